@@ -1,0 +1,105 @@
+// A kind as data: an entry that reads like a CustomResourceDefinition's spec.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace orrery::api {
+
+enum class Scope : std::uint8_t { Cluster, Namespaced };
+
+struct GroupVersionKind {
+    std::string group; // "" is the core group
+    std::string version;
+    std::string kind;
+    // "v1", "apps/v1"
+    std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }
+    friend auto operator<=>(const GroupVersionKind&, const GroupVersionKind&) = default;
+};
+
+struct GroupResource {
+    std::string group;
+    std::string resource; // plural: "pods"
+    friend auto operator<=>(const GroupResource&, const GroupResource&) = default;
+    // "deployments.apps"; "pods" for the core group
+    std::string text() const { return group.empty() ? resource : resource + "." + group; }
+};
+
+// One column of the server's tables (metav1.TableColumnDefinition) and where its cell comes from.
+struct Column {
+    std::string name;
+    std::string type = "string"; // string, integer, number, boolean, date
+    std::string format;          // "name" for the first
+    int priority = 0;            // above 0: only with -o wide
+    std::string jsonPath;        // ".spec.replicas"; "" when `cell` computes it
+    std::function<Json(const Json& object, std::int64_t nowSeconds)> cell;
+};
+
+struct KindDef;
+
+// What a schema can't say. Every member may be empty. All are pure.
+struct Strategy {
+    // Before a creation is validated: clears status, sets what only the server sets (Pod: status.phase Pending).
+    std::function<void(Json& object)> prepareForCreate;
+    // Before an update: keeps status (or, for the status subresource, keeps everything else), bumps generation.
+    std::function<void(Json& object, const Json& old)> prepareForUpdate;
+    // Kubernetes' causes, in Kubernetes' order. `old` is null on creation.
+    std::function<std::vector<StatusCause>(const Json& object, const Json* old)> validate;
+    // Defaults that no schema default can express (a Deployment's selector-free defaults, a Pod's QoS, ...).
+    std::function<void(Json& object)> defaultObject;
+    std::function<std::vector<std::string>(const Json& object, const Json* old)> warnings;
+};
+
+struct KindDef {
+    std::string group, version, kind, listKind;
+    std::string plural, singular;
+    std::vector<std::string> shortNames, categories;
+    Scope scope = Scope::Namespaced;
+    std::string schema;               // name of the type in the schema facts: "io.k8s.api.apps.v1.Deployment"
+    std::vector<std::string> verbs;   // discovery's, sorted: create delete deletecollection get list patch update watch
+    bool statusSubresource = false;
+    bool scaleSubresource = false;
+    bool graceful = false;            // deletion has a grace period (pods)
+    bool generation = false;          // metadata.generation counts spec changes
+    std::string storageVersion;       // the version that is stored (group's preferred); others convert by apiVersion only
+    std::vector<std::string> selectableFields; // beyond metadata.name and metadata.namespace: "spec.nodeName"
+    std::vector<Column> columns;
+    Strategy strategy;
+
+    GroupVersionKind gvk() const { return {group, version, kind}; }
+    GroupResource groupResource() const { return {group, plural}; }
+    std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }
+    // "/registry/pods/"; groups other than core and the old ones: "/registry/<plural>/" too, CRDs "/registry/<group>/<plural>/".
+    std::string keyPrefix() const;
+    // keyPrefix + namespace + "/" + name, or keyPrefix + name.
+    std::string key(std::string_view namespace_, std::string_view name) const;
+};
+
+// All kinds that the server knows, built-in and (later) custom. Plane thread.
+class KindRegistry {
+  public:
+    KindRegistry(); // with every built-in kind of v1.36 (all_kinds.cpp)
+    const KindDef* byResource(std::string_view group, std::string_view version, std::string_view plural) const;
+    const KindDef* byKind(std::string_view group, std::string_view version, std::string_view kind) const;
+    // "apps/v1" + "Deployment".
+    const KindDef* byApiVersion(std::string_view apiVersion, std::string_view kind) const;
+    // A kind in its preferred version by what a person writes: plural, singular, short name, "deployments.apps".
+    const KindDef* byUserName(std::string_view name) const;
+    // In discovery's order (group order of Kubernetes, then version, then name).
+    const std::vector<const KindDef*>& all() const { return ordered_; }
+    void add(KindDef kind);
+    void remove(const GroupVersionKind& gvk);
+
+  private:
+    void reorder();
+    std::map<GroupVersionKind, std::unique_ptr<KindDef>> kinds_;
+    std::vector<const KindDef*> ordered_;
+};
+
+} // namespace orrery::api

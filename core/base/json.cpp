@@ -1,0 +1,150 @@
+#include "core/base/json.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
+#include <boost/json/src.hpp>
+
+namespace orrery {
+
+namespace {
+// Line and column (both from 1) of a byte offset.
+std::string position(std::string_view text, std::size_t offset) {
+    std::size_t line = 1, column = 1;
+    for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
+        if (text[i] == '\n') {
+            ++line;
+            column = 1;
+        } else {
+            ++column;
+        }
+    }
+    return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// The first step of a dotted path; `path` becomes the rest.
+std::string_view takeStep(std::string_view& path) {
+    const std::size_t dot = path.find('.');
+    const std::string_view step = path.substr(0, dot);
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    return step;
+}
+} // namespace
+
+Result<Json> parseJson(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = kJsonDepthMax;
+    boost::json::parser parser({}, options);
+    boost::json::error_code code;
+    const std::size_t used = parser.write_some(text.data(), text.size(), code);
+    if (!code && used < text.size()) {
+        const std::size_t rest = text.find_first_not_of(" \t\r\n", used);
+        if (rest != std::string_view::npos)
+            return badRequest("invalid JSON at " + position(text, rest) + ": extra data after the value");
+    }
+    if (code)
+        return badRequest("invalid JSON at " + position(text, used) + ": " + code.message());
+    return parser.release();
+}
+
+std::string serializeJson(const Json& value) { return boost::json::serialize(value); }
+
+const Json* find(const Json& value, std::string_view key) {
+    const JsonObject* object = value.if_object();
+    return object ? object->if_contains(key) : nullptr;
+}
+
+Json* find(Json& value, std::string_view key) {
+    JsonObject* object = value.if_object();
+    return object ? object->if_contains(key) : nullptr;
+}
+
+const Json* findPath(const Json& root, std::string_view path) {
+    const Json* at = &root;
+    while (at && !path.empty())
+        at = find(*at, takeStep(path));
+    return at;
+}
+
+std::string_view asString(const Json& value) {
+    const boost::json::string* text = value.if_string();
+    return text ? std::string_view(text->data(), text->size()) : std::string_view();
+}
+
+std::string_view stringAt(const Json& root, std::string_view path, std::string_view otherwise) {
+    const Json* at = findPath(root, path);
+    return at && at->is_string() ? asString(*at) : otherwise;
+}
+
+std::int64_t intAt(const Json& root, std::string_view path, std::int64_t otherwise) {
+    const Json* at = findPath(root, path);
+    if (!at)
+        return otherwise;
+    if (const std::int64_t* number = at->if_int64())
+        return *number;
+    if (const std::uint64_t* number = at->if_uint64())
+        return static_cast<std::int64_t>(*number);
+    if (const double* number = at->if_double(); number && *number >= -9e18 && *number <= 9e18)
+        return static_cast<std::int64_t>(*number);
+    return otherwise;
+}
+
+bool boolAt(const Json& root, std::string_view path, bool otherwise) {
+    const Json* at = findPath(root, path);
+    return at && at->is_bool() ? at->get_bool() : otherwise;
+}
+
+const JsonArray& arrayAt(const Json& root, std::string_view path) {
+    static const JsonArray empty;
+    const Json* at = findPath(root, path);
+    return at && at->is_array() ? at->get_array() : empty;
+}
+
+const JsonObject& objectAt(const Json& root, std::string_view path) {
+    static const JsonObject empty;
+    const Json* at = findPath(root, path);
+    return at && at->is_object() ? at->get_object() : empty;
+}
+
+Json& ensurePath(Json& root, std::string_view path) {
+    Json* at = &root;
+    while (!path.empty()) {
+        if (!at->is_object())
+            *at = JsonObject();
+        at = &at->get_object()[takeStep(path)];
+    }
+    return *at;
+}
+
+void setPath(Json& root, std::string_view path, Json value) {
+    ensurePath(root, path) = std::move(value);
+}
+
+void removePath(Json& root, std::string_view path) {
+    Json* at = &root;
+    while (at && at->is_object()) {
+        const std::string_view step = takeStep(path);
+        if (path.empty()) {
+            at->get_object().erase(step);
+            return;
+        }
+        at = find(*at, step);
+    }
+}
+
+Encoded::Encoded(Json tree)
+    : bytes_(serializeJson(tree)), tree_(std::make_shared<const Json>(std::move(tree))) {}
+
+const Json& Encoded::tree() const {
+    if (!tree_) {
+        Result<Json> parsed = parseJson(bytes_);
+        tree_ = std::make_shared<const Json>(parsed ? std::move(*parsed) : Json());
+    }
+    return *tree_;
+}
+
+std::shared_ptr<const Json> Encoded::sharedTree() const {
+    tree();
+    return tree_;
+}
+
+} // namespace orrery

@@ -1,0 +1,81 @@
+// The JSON value. The only header that names the JSON library (Boost.JSON).
+//
+// Objects keep the order of insertion; look-ups are by hash from 18 keys on. Integers stay integers
+// (int64/uint64), so 3 and 3.0 differ in kind.
+#pragma once
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+
+namespace orrery {
+
+using Json = boost::json::value;
+using JsonObject = boost::json::object;
+using JsonArray = boost::json::array;
+using JsonKind = boost::json::kind;
+
+// Nesting deeper than this is refused by parseJson (as by Kubernetes' own decoder).
+inline constexpr int kJsonDepthMax = 250;
+
+// Parses one JSON text. The error is a BadRequest that names line, column and what is wrong.
+Result<Json> parseJson(std::string_view text);
+// Compact JSON, keys in their order.
+std::string serializeJson(const Json& value);
+
+// --- reading; none of these fail, none of them copies ------------------------------------------------
+
+// The value at a dotted path of object keys ("metadata.labels"), or nullptr. A key with dots in it
+// can't be reached this way: use find(object, key).
+const Json* findPath(const Json& root, std::string_view path);
+// The member `key` of an object, or nullptr when `value` is no object or lacks it.
+const Json* find(const Json& value, std::string_view key);
+Json* find(Json& value, std::string_view key);
+// The string at a dotted path, or `otherwise` when it is missing or no string.
+std::string_view stringAt(const Json& root, std::string_view path, std::string_view otherwise = "");
+// The integer at a dotted path (a whole double counts), or `otherwise`.
+std::int64_t intAt(const Json& root, std::string_view path, std::int64_t otherwise = 0);
+bool boolAt(const Json& root, std::string_view path, bool otherwise = false);
+// The array or object at a dotted path, or a shared empty one.
+const JsonArray& arrayAt(const Json& root, std::string_view path);
+const JsonObject& objectAt(const Json& root, std::string_view path);
+// A Json string's characters as a view; "" when it is no string.
+std::string_view asString(const Json& value);
+
+// --- writing -------------------------------------------------------------------------------------------
+
+// The value at a dotted path, with objects made on the way (what stands in the way is replaced).
+Json& ensurePath(Json& root, std::string_view path);
+// Sets the value at a dotted path: ensurePath(root, path) = value.
+void setPath(Json& root, std::string_view path, Json value);
+// Removes the member at a dotted path; nothing happens when it is not there.
+void removePath(Json& root, std::string_view path);
+
+// One immutable object as it is held everywhere: its JSON bytes, and the tree decoded at most once.
+// bytes() may be read on any thread; tree() and dropTree() only on the plane thread.
+class Encoded {
+  public:
+    explicit Encoded(std::string bytes) : bytes_(std::move(bytes)) {}
+    // Encodes `tree` and keeps it decoded until dropTree().
+    explicit Encoded(Json tree);
+    const std::string& bytes() const { return bytes_; }
+    // The decoded tree; `null` when the bytes are no JSON. The reference is valid until dropTree().
+    const Json& tree() const;
+    std::shared_ptr<const Json> sharedTree() const;
+    // Gives the decoded tree's memory back (holders of sharedTree() keep it).
+    void dropTree() const { tree_.reset(); }
+
+  private:
+    std::string bytes_;
+    mutable std::shared_ptr<const Json> tree_;
+};
+using EncodedPtr = std::shared_ptr<const Encoded>;
+
+} // namespace orrery
