@@ -1,7 +1,6 @@
 // Kubernetes Events: "Created pod: web-x2". One recorder for each component that speaks.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -93,6 +92,7 @@ class EventRecorder {
     Recent<Sent> sent_;
     Recent<Budget> budgets_;
     std::int64_t lastNameNanos_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // answers may come after the end
 };
 
 } // namespace orrery::client

@@ -24,7 +24,11 @@ class Reflector {
         std::function<void()> onSynced; // once, after the first list was delivered
         std::function<void()> onBatchEnd;
     };
-    Reflector(Env& env, Client& client, ResourcePath path, Sink sink);
+    // What to list and watch of the collection; "" is everything.
+    struct Selectors {
+        std::string label, field;
+    };
+    Reflector(Env& env, Client& client, ResourcePath path, Sink sink, Selectors selectors = {"", ""});
     ~Reflector();
     void start();
     std::int64_t revision() const; // the newest revision that was delivered
@@ -54,7 +58,7 @@ template <typename T> class Informer {
   public:
     using Indexer = std::function<std::vector<std::string>(const T&)>;
 
-    Informer(Env& env, Client& client, ResourcePath path);
+    Informer(Env& env, Client& client, ResourcePath path, Reflector::Selectors selectors = {"", ""});
     // Before start(), or later (then it is told of everything that is there).
     void addHandler(Handler<T> handler);
     void addIndex(const std::string& name, Indexer indexer);
@@ -72,8 +76,11 @@ template <typename T> class Informer {
   private:
     void upsert(const std::string& key, EncodedPtr encoded, std::int64_t revision);
     void remove(const std::string& key, EncodedPtr last, std::int64_t revision);
+    struct Index;
+    static void unindexOne(Index& index, const std::string& key, const std::vector<std::string>& values);
     void unindex(const std::string& key, const T& view);
     void index(const std::string& key, const T& view);
+    void reindex(const std::string& key, const T& old, const T& current);
 
     struct Index {
         Indexer indexer;
@@ -117,7 +124,7 @@ class InformerFactory {
 // --- implementation --------------------------------------------------------------------------------------
 
 template <typename T>
-Informer<T>::Informer(Env& env, Client& client, ResourcePath path)
+Informer<T>::Informer(Env& env, Client& client, ResourcePath path, Reflector::Selectors selectors)
     : reflector_(env, client, std::move(path),
                  {[this](const std::string& key, EncodedPtr encoded, std::int64_t revision) {
                       upsert(key, std::move(encoded), revision);
@@ -134,7 +141,8 @@ Informer<T>::Informer(Env& env, Client& client, ResourcePath path)
                       for (Handler<T>& handler : handlers_)
                           if (handler.onBatchEnd)
                               handler.onBatchEnd();
-                  }}) {}
+                  }},
+                 std::move(selectors)) {}
 
 template <typename T> void Informer<T>::addHandler(Handler<T> handler) {
     handlers_.push_back(std::move(handler));
@@ -176,14 +184,30 @@ const std::set<std::string>& Informer<T>::byIndex(const std::string& name, const
     return keys == index->second.keys.end() ? none : keys->second;
 }
 
+template <typename T>
+void Informer<T>::unindexOne(Index& index, const std::string& key, const std::vector<std::string>& values) {
+    for (const std::string& value : values)
+        if (const auto keys = index.keys.find(value); keys != index.keys.end()) {
+            keys->second.erase(key);
+            if (keys->second.empty())
+                index.keys.erase(keys);
+        }
+}
+
 template <typename T> void Informer<T>::unindex(const std::string& key, const T& view) {
     for (auto& [name, index] : indexes_)
-        for (const std::string& value : index.indexer(view))
-            if (const auto keys = index.keys.find(value); keys != index.keys.end()) {
-                keys->second.erase(key);
-                if (keys->second.empty())
-                    index.keys.erase(keys);
-            }
+        unindexOne(index, key, index.indexer(view));
+}
+
+template <typename T> void Informer<T>::reindex(const std::string& key, const T& old, const T& current) {
+    for (auto& [name, index] : indexes_) {
+        const std::vector<std::string> before = index.indexer(old), after = index.indexer(current);
+        if (before == after)
+            continue;
+        unindexOne(index, key, before);
+        for (const std::string& value : after)
+            index.keys[value].insert(key);
+    }
 }
 
 template <typename T> void Informer<T>::index(const std::string& key, const T& view) {
@@ -207,8 +231,7 @@ void Informer<T>::upsert(const std::string& key, EncodedPtr encoded, std::int64_
         return;
     }
     const Cached<T> old = std::exchange(at->second, std::move(current));
-    unindex(key, *old.view);
-    index(key, *at->second.view);
+    reindex(key, *old.view, *at->second.view);
     for (Handler<T>& handler : handlers_)
         if (handler.onUpdate)
             handler.onUpdate(old, at->second);
