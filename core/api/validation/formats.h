@@ -1,0 +1,31 @@
+// The syntaxes of names, labels, annotations, ports, ...: each returns what is wrong in Kubernetes' words,
+// nothing when all is well.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery::api {
+
+using Sentences = std::vector<std::string>;
+
+Sentences checkDns1123Label(std::string_view value);
+Sentences checkDns1123Subdomain(std::string_view value);
+Sentences checkDns1035Label(std::string_view value);
+Sentences checkWildcardSubdomain(std::string_view value); // "*.example.com"
+Sentences checkQualifiedName(std::string_view value);     // "example.com/name": label keys
+Sentences checkLabelValue(std::string_view value);
+Sentences checkConfigMapKey(std::string_view value);
+Sentences checkEnvVarName(std::string_view value);        // as relaxed since v1.34
+Sentences checkPortName(std::string_view value);
+Sentences checkPortNumber(std::int64_t value);
+Sentences checkPathSegmentName(std::string_view value);   // RBAC's names
+Sentences checkPercent(std::string_view value);
+Sentences checkDomainPrefixedPath(std::string_view value); // finalizers of controllers
+Sentences checkIp(std::string_view value);                 // strict: no leading zeros
+Sentences checkCidr(std::string_view value);
+
+std::string maxLengthSentence(std::size_t bytesMax); // "must be no more than 63 bytes"
+std::string rangeSentence(std::int64_t from, std::int64_t to);
+
+} // namespace orrery::api
