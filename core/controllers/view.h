@@ -1,0 +1,111 @@
+// What controllers see: one cache of each kind, kept current by the informers and shared by all of them.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/api/views/apps_v1.h"
+#include "core/api/views/batch_v1.h"
+#include "core/api/views/core_v1.h"
+#include "core/api/views/discovery_v1.h"
+#include "core/client/informer.h"
+
+namespace orrery::controllers {
+
+// A cache of any kind, as far as an engine needs it: has it seen what I wrote?
+class CacheProgress {
+  public:
+    std::function<std::int64_t()> revision;
+    // The metadata of an object, or null.
+    std::function<const api::ObjectMeta*(const std::string& key)> find;
+    // After each batch, with the keys that went away or began to (deletionTimestamp).
+    void onBatch(std::function<void(const std::vector<std::string>& gone)> listener) {
+        listeners_.push_back(std::move(listener));
+    }
+
+  private:
+    friend class View;
+    std::vector<std::string> gone_;
+    std::vector<std::function<void(const std::vector<std::string>&)>> listeners_;
+};
+
+// Indexes that more than one controller uses.
+namespace indexes {
+inline constexpr const char* kController = "controller"; // uid of the controlling owner
+inline constexpr const char* kOrphan = "orphan";         // namespace, of objects that nobody controls
+inline constexpr const char* kNamespace = "namespace";
+inline constexpr const char* kNode = "node"; // pods by spec.nodeName
+} // namespace indexes
+
+class View {
+  public:
+    // The informers begin with factory.start().
+    explicit View(client::InformerFactory& factory);
+
+    // Runs `then` when every cache has its first list.
+    void whenSynced(std::function<void()> then);
+    // Null when no cache holds the resource. `resource` as "pods", "replicasets.apps".
+    CacheProgress* progress(const std::string& resource);
+
+    client::Informer<api::Pod>& pods;
+    client::Informer<api::Node>& nodes;
+    client::Informer<api::Namespace>& namespaces;
+    client::Informer<api::Service>& services;
+    client::Informer<api::ServiceAccount>& serviceAccounts;
+    client::Informer<api::Endpoints>& endpoints;
+    client::Informer<api::ReplicationController>& replicationControllers;
+    client::Informer<api::Lease>& leases;
+    client::Informer<api::EndpointSlice>& endpointSlices;
+    client::Informer<api::Deployment>& deployments;
+    client::Informer<api::ReplicaSet>& replicaSets;
+    client::Informer<api::Job>& jobs;
+
+    // Counts a cache in: engines wait for it, and for their own writes to it.
+    template <typename T> void follow(const std::string& resource, client::Informer<T>& informer);
+
+  private:
+    void onSynced();
+
+    int unsynced_ = 0;
+    std::vector<std::function<void()>> whenSynced_;
+    std::map<std::string, std::unique_ptr<CacheProgress>> progress_;
+};
+
+template <typename T> void View::follow(const std::string& resource, client::Informer<T>& informer) {
+    auto made = std::make_unique<CacheProgress>();
+    CacheProgress* progress = made.get();
+    progress->revision = [&informer] { return informer.revision(); };
+    progress->find = [&informer](const std::string& key) -> const api::ObjectMeta* {
+        const client::Cached<T>* item = informer.get(key);
+        return item ? &item->view->metadata : nullptr;
+    };
+    client::Handler<T> handler;
+    handler.onUpdate = [progress](const client::Cached<T>& old, const client::Cached<T>& current) {
+        const api::ObjectMeta& metadata = current.view->metadata;
+        if (metadata.uid != old.view->metadata.uid ||
+            (metadata.deletionTimestamp && !old.view->metadata.deletionTimestamp))
+            progress->gone_.push_back(metadata.namespacedName());
+    };
+    handler.onDelete = [progress](const client::Cached<T>& last) {
+        progress->gone_.push_back(last.view->metadata.namespacedName());
+    };
+    handler.onBatchEnd = [progress] {
+        const std::vector<std::string> gone = std::exchange(progress->gone_, {});
+        for (const auto& listener : progress->listeners_)
+            listener(gone);
+    };
+    informer.addHandler(std::move(handler));
+    ++unsynced_;
+    informer.whenSynced([this] { onSynced(); });
+    progress_[resource] = std::move(made);
+}
+
+// Keys of the objects that `owner` controls; with `indexes::kController`.
+template <typename T>
+const std::set<std::string>& controlledBy(const client::Informer<T>& informer, const std::string& ownerUid) {
+    return informer.byIndex(indexes::kController, ownerUid);
+}
+
+} // namespace orrery::controllers
