@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/error.h"
@@ -56,6 +57,13 @@ struct Strategy {
     std::function<std::vector<std::string>(const Json& object, const Json* old)> warnings;
 };
 
+// One subresource as discovery shows it. group and version are empty when they are the parent's.
+struct Subresource {
+    std::string name; // "status"
+    std::string group, version, kind;
+    std::vector<std::string> verbs;
+};
+
 struct KindDef {
     std::string group, version, kind, listKind;
     std::string plural, singular;
@@ -67,9 +75,12 @@ struct KindDef {
     bool scaleSubresource = false;
     bool graceful = false;            // deletion has a grace period (pods)
     bool generation = false;          // metadata.generation counts spec changes
-    std::string storageVersion;       // the version that is stored (group's preferred); others convert by apiVersion only
+    std::string storageVersion;       // the version that is stored; convertVersion (defaults.h) makes the others
+    std::string storageGroup;         // the group that is stored: its own, except events.k8s.io's Event (core)
     std::vector<std::string> selectableFields; // beyond metadata.name and metadata.namespace: "spec.nodeName"
     std::vector<Column> columns;
+    std::vector<Subresource> subresources; // sorted by name
+    bool custom = false; // of a CustomResourceDefinition
     Strategy strategy;
 
     GroupVersionKind gvk() const { return {group, version, kind}; }
@@ -91,6 +102,9 @@ class KindRegistry {
     const KindDef* byApiVersion(std::string_view apiVersion, std::string_view kind) const;
     // A kind in its preferred version by what a person writes: plural, singular, short name, "deployments.apps".
     const KindDef* byUserName(std::string_view name) const;
+    // A kind that is only ever a body (Scale, Eviction, Binding, TokenRequest, DeleteOptions, ...), or any
+    // other: by kind, served or not. Its plural may be empty.
+    const KindDef* bodyKind(std::string_view apiVersion, std::string_view kind) const;
     // In discovery's order (group order of Kubernetes, then version, then name).
     const std::vector<const KindDef*>& all() const { return ordered_; }
     void add(KindDef kind);
@@ -99,7 +113,10 @@ class KindRegistry {
   private:
     void reorder();
     std::map<GroupVersionKind, std::unique_ptr<KindDef>> kinds_;
+    std::map<GroupVersionKind, std::unique_ptr<KindDef>> bodies_;
     std::vector<const KindDef*> ordered_;
+    std::unordered_map<std::string, int> groupRank_; // of the built-in groups, in discovery's order; looked up only
+    std::unordered_map<std::string, const KindDef*> byResource_; // "group/version/plural"; looked up only
 };
 
 } // namespace orrery::api

@@ -25,7 +25,6 @@ enum class TypeKind : std::uint8_t {
     Quantity,    // string or number, canonicalised
     Time,        // RFC 3339
     MicroTime,   // RFC 3339 with microseconds
-    Duration,    // Go's duration spelling
     IntOrString, // number or string
     Object,      // any JSON object, kept as it is (FieldsV1, RawExtension)
     Any,         // any JSON value, kept as it is
