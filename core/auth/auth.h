@@ -1,5 +1,6 @@
 // Who asks, and may they: authenticators and authorizers. Plane thread; no waiting.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,23 +15,27 @@ using client::UserInfo;
 
 // What a connection and a request's headers say of the caller.
 struct Credentials {
-    // Of a verified x509 client certificate (the TLS layer checked it against our CA): CN and every O.
+    // Of a verified x509 client certificate (the TLS layer checked it against our CA): CN, every O.
     std::optional<std::string> certificateCommonName;
     std::vector<std::string> certificateOrganizations;
     std::string certificateSha256Hex;
     std::string bearerToken; // of "Authorization: Bearer ..."; "" when there is none
-    // Impersonate-User, -Group, -Uid: applied after authentication, authorized as verb "impersonate".
+    // Impersonate-User, -Group, -Uid: applied after authentication, authorized as verb
+    // "impersonate".
     std::string impersonateUser, impersonateUid;
     std::vector<std::string> impersonateGroups;
+    // Impersonate-Extra-KEY: keys lowercase, with their %-escapes decoded.
+    std::map<std::string, std::vector<std::string>> impersonateExtra;
 };
 
 class Authenticator {
   public:
     virtual ~Authenticator() = default;
-    // A user (with system:authenticated added), system:anonymous with system:unauthenticated when there are no
-    // credentials at all, or Unauthorized ("Unauthorized") when they are wrong.
+    // A user (with system:authenticated added), system:anonymous with system:unauthenticated when
+    // there are no credentials at all, or Unauthorized ("Unauthorized") when they are wrong.
     virtual Result<UserInfo> authenticate(const Credentials& credentials) = 0;
-    // TokenReview: the user of a token for `audiences` (empty: the API server's own), or an error sentence.
+    // TokenReview: the user of a token for `audiences` (empty: the API server's own), or an error
+    // sentence.
     virtual Result<UserInfo> reviewToken(const std::string& token, const std::vector<std::string>& audiences) = 0;
 };
 
@@ -41,6 +46,8 @@ struct Attributes {
     bool resourceRequest = false;
     std::string group, version, resource, subresource, namespace_, name;
     std::string path; // non-resource requests
+    // Of list, watch and deletecollection. A selector "metadata.name=x" also sets `name`.
+    std::string fieldSelector;
 };
 
 struct Decision {
@@ -60,8 +67,8 @@ class Authorizer {
     virtual std::vector<PolicyRule> rulesFor(const UserInfo& user, const std::string& namespace_) = 0;
 };
 
-// The Forbidden error in Kubernetes' words: `pods is forbidden: User "x" cannot list resource "pods" in API group
-// "" in the namespace "default"`, with details.
+// The Forbidden error in Kubernetes' words: `pods is forbidden: User "x" cannot list resource
+// "pods" in API group "" in the namespace "default"`, with details.
 Error forbidden(const Attributes& attributes, const std::string& reason);
 
 } // namespace orrery::auth
