@@ -56,6 +56,7 @@ class Wakes {
   private:
     client::WorkQueue& queue_;
     std::function<void(const std::string& key)> onAdd_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // the informers may live longer
 };
 
 struct ControllerDef {
@@ -102,7 +103,6 @@ class Engine final : public Loop {
     void settle(const RunPtr& run);
     void finish(const RunPtr& run);
     void say(const Said& said, const RunPtr& run, const std::string& objectName, const std::string& error);
-    void note(const RunPtr& run);
     void trace(LoopEvent::Kind kind, const std::string& key, const std::string& because, std::int64_t revision);
     void giveUpWaiting();
 
@@ -137,11 +137,16 @@ void Wakes::mapped(client::Informer<T>& informer, const char* kind,
         return client::Wake{kind, what, item.view->metadata.namespacedName(), item.revision};
     };
     client::Handler<T> handler;
-    handler.onAdd = [this, keysOf, wake](const client::Cached<T>& item) {
+    const std::weak_ptr<bool> alive = alive_;
+    handler.onAdd = [this, alive, keysOf, wake](const client::Cached<T>& item) {
+        if (alive.expired())
+            return;
         for (const std::string& key : keysOf(*item.view))
             add(key, wake(What::Added, item));
     };
-    handler.onUpdate = [this, keysOf, wake](const client::Cached<T>& old, const client::Cached<T>& item) {
+    handler.onUpdate = [this, alive, keysOf, wake](const client::Cached<T>& old, const client::Cached<T>& item) {
+        if (alive.expired())
+            return;
         const std::vector<std::string> now = keysOf(*item.view);
         for (const std::string& key : now)
             add(key, wake(What::Changed, item));
@@ -149,7 +154,9 @@ void Wakes::mapped(client::Informer<T>& informer, const char* kind,
             if (std::find(now.begin(), now.end(), key) == now.end())
                 add(key, wake(What::Changed, item));
     };
-    handler.onDelete = [this, keysOf, wake](const client::Cached<T>& last) {
+    handler.onDelete = [this, alive, keysOf, wake](const client::Cached<T>& last) {
+        if (alive.expired())
+            return;
         for (const std::string& key : keysOf(*last.view))
             add(key, wake(What::Deleted, last));
     };

@@ -70,12 +70,12 @@ class View {
 
     int unsynced_ = 0;
     std::vector<std::function<void()>> whenSynced_;
-    std::map<std::string, std::unique_ptr<CacheProgress>> progress_;
+    std::map<std::string, std::shared_ptr<CacheProgress>> progress_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // the informers may live longer
 };
 
 template <typename T> void View::follow(const std::string& resource, client::Informer<T>& informer) {
-    auto made = std::make_unique<CacheProgress>();
-    CacheProgress* progress = made.get();
+    const auto progress = std::make_shared<CacheProgress>();
     progress->revision = [&informer] { return informer.revision(); };
     progress->find = [&informer](const std::string& key) -> const api::ObjectMeta* {
         const client::Cached<T>* item = informer.get(key);
@@ -98,8 +98,11 @@ template <typename T> void View::follow(const std::string& resource, client::Inf
     };
     informer.addHandler(std::move(handler));
     ++unsynced_;
-    informer.whenSynced([this] { onSynced(); });
-    progress_[resource] = std::move(made);
+    informer.whenSynced([this, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired())
+            onSynced();
+    });
+    progress_[resource] = progress;
 }
 
 // Keys of the objects that `owner` controls; with `indexes::kController`.
