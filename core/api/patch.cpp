@@ -15,23 +15,31 @@ constexpr std::size_t kCopyBytesMax = 3 * 1024 * 1024; // what `copy` may add to
 
 std::string_view goTypeOf(const Json& value) {
     switch (value.kind()) {
-    case JsonKind::object: return "object";
-    case JsonKind::array: return "array";
-    case JsonKind::string: return "string";
-    case JsonKind::bool_: return "bool";
-    case JsonKind::null: return "null";
-    default: return "number";
+    case JsonKind::object:
+        return "object";
+    case JsonKind::array:
+        return "array";
+    case JsonKind::string:
+        return "string";
+    case JsonKind::bool_:
+        return "bool";
+    case JsonKind::null:
+        return "null";
+    default:
+        return "number";
     }
 }
 
 Error cannotUnmarshal(std::string_view before, const Json& value, std::string_view goType) {
-    return badRequest(std::string(before) + "json: cannot unmarshal " + std::string(goTypeOf(value)) +
-                      " into Go value of type " + std::string(goType));
+    return badRequest(std::string(before) + "json: cannot unmarshal " +
+                      std::string(goTypeOf(value)) + " into Go value of type " +
+                      std::string(goType));
 }
 
 // An operation that does not fit the object: Kubernetes hides what is wrong.
 Error misfit() {
-    return makeError(Reason::Invalid, "the server rejected our request due to an error in our request");
+    return makeError(Reason::Invalid,
+                     "the server rejected our request due to an error in our request");
 }
 
 std::string unescapeToken(std::string_view token) {
@@ -214,7 +222,8 @@ Result<Json> applyJsonPatch(const Json& current, const Json& patch) {
     if (operations.size() > kOperationsMax)
         return makeError(Reason::RequestEntityTooLarge,
                          "The allowed maximum operations in a JSON patch is " +
-                             std::to_string(kOperationsMax) + ", got " + std::to_string(operations.size()));
+                             std::to_string(kOperationsMax) + ", got " +
+                             std::to_string(operations.size()));
     Json patched = current;
     std::size_t copiedBytes = 0;
     for (const Json& operation : operations) {
@@ -241,7 +250,8 @@ Json applyMergePatch(Json current, const Json& patch) {
         if (change.is_null()) {
             if (const auto at = object.find(key); at != object.end())
                 object.stable_erase(at);
-        } else if (Json* have = object.if_contains(key); have && have->is_object() && change.is_object()) {
+        } else if (Json* have = object.if_contains(key);
+                   have && have->is_object() && change.is_object()) {
             *have = applyMergePatch(std::move(*have), change);
         } else {
             Json fresh = change;
@@ -252,9 +262,11 @@ Json applyMergePatch(Json current, const Json& patch) {
     return current;
 }
 
-Result<Json> applyPatch(const KindDef& kind, PatchType type, const Json& current, const Json& patch) {
+Result<Json> applyPatch(const KindDef& kind, PatchType type, const Json& current,
+                        const Json& patch) {
     switch (type) {
-    case PatchType::Json: return applyJsonPatch(current, patch);
+    case PatchType::Json:
+        return applyJsonPatch(current, patch);
     case PatchType::Merge:
         if (patch.is_null())
             return badRequest("Invalid JSON Patch");
@@ -267,12 +279,14 @@ Result<Json> applyPatch(const KindDef& kind, PatchType type, const Json& current
         if (!patch.is_object())
             return notAMap("", patch);
         return applyStrategicMerge(kind.schema, current, patch);
-    case PatchType::Apply: break;
+    case PatchType::Apply:
+        break;
     }
     return internalError("an apply is no patch");
 }
 
-Error patchedObjectError(PatchType type, const Json& patch, const Json& patched, std::string_view reason) {
+Error patchedObjectError(PatchType type, const Json& patch, const Json& patched,
+                         std::string_view reason) {
     // DIVERGES: the keys of `patched` keep our order; Go prints its own.
     const std::string value =
         type == PatchType::StrategicMerge ? goFormat(patch) : serializeJson(patched);
@@ -297,9 +311,12 @@ std::string goNumber(double value) {
 
 std::string goFormat(const Json& value) {
     switch (value.kind()) {
-    case JsonKind::null: return "<nil>";
-    case JsonKind::string: return std::string(asString(value));
-    case JsonKind::double_: return goNumber(value.get_double());
+    case JsonKind::null:
+        return "<nil>";
+    case JsonKind::string:
+        return std::string(asString(value));
+    case JsonKind::double_:
+        return goNumber(value.get_double());
     case JsonKind::array: {
         std::string text = "[";
         for (const Json& item : value.get_array())
@@ -313,10 +330,12 @@ std::string goFormat(const Json& value) {
         std::sort(keys.begin(), keys.end());
         std::string text = "map[";
         for (const std::string_view key : keys)
-            text += (text.size() > 4 ? " " : "") + std::string(key) + ":" + goFormat(*find(value, key));
+            text +=
+                (text.size() > 4 ? " " : "") + std::string(key) + ":" + goFormat(*find(value, key));
         return text + "]";
     }
-    default: return serializeJson(value);
+    default:
+        return serializeJson(value);
     }
 }
 

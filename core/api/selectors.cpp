@@ -12,7 +12,9 @@ namespace {
 using Op = LabelFilter::Op;
 using Requirement = LabelFilter::Requirement;
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return "'" + std::string(text) + "'";
+}
 
 std::string joined(const Sentences& sentences, std::string_view between) {
     std::string text;
@@ -21,14 +23,26 @@ std::string joined(const Sentences& sentences, std::string_view between) {
     return text;
 }
 
-enum class Token : std::uint8_t { End, Identifier, Comma, Open, Close, Not, Equals, NotEquals, Greater, Less };
+enum class Token : std::uint8_t {
+    End,
+    Identifier,
+    Comma,
+    Open,
+    Close,
+    Not,
+    Equals,
+    NotEquals,
+    Greater,
+    Less
+};
 
 struct Lexeme {
     Token token = Token::End;
     std::string_view text;
 };
 
-// The label selector language. Words such as `in` are identifiers here; the grammar tells them apart.
+// The label selector language. Words such as `in` are identifiers here; the grammar tells them
+// apart.
 class Lexer {
   public:
     explicit Lexer(std::string_view text) : rest_(text) { advance(); }
@@ -41,7 +55,9 @@ class Lexer {
 
   private:
     static bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-    static bool special(char c) { return std::string_view("=!(),><").find(c) != std::string_view::npos; }
+    static bool special(char c) {
+        return std::string_view("=!(),><").find(c) != std::string_view::npos;
+    }
 
     void advance() {
         while (!rest_.empty() && space(rest_.front()))
@@ -70,13 +86,20 @@ class Lexer {
             return Token::NotEquals;
         length = 1;
         switch (rest_.front()) {
-        case '=': return Token::Equals;
-        case '!': return Token::Not;
-        case '(': return Token::Open;
-        case ')': return Token::Close;
-        case '>': return Token::Greater;
-        case '<': return Token::Less;
-        default: return Token::Comma;
+        case '=':
+            return Token::Equals;
+        case '!':
+            return Token::Not;
+        case '(':
+            return Token::Open;
+        case ')':
+            return Token::Close;
+        case '>':
+            return Token::Greater;
+        case '<':
+            return Token::Less;
+        default:
+            return Token::Comma;
         }
     }
 
@@ -137,17 +160,22 @@ Result<std::vector<std::string>> parseValues(Lexer& lexer) {
 
 std::optional<Op> operatorOf(const Lexeme& lexeme) {
     switch (lexeme.token) {
-    case Token::Equals: return Op::Equals;
-    case Token::NotEquals: return Op::NotEquals;
-    case Token::Greater: return Op::GreaterThan;
-    case Token::Less: return Op::LessThan;
+    case Token::Equals:
+        return Op::Equals;
+    case Token::NotEquals:
+        return Op::NotEquals;
+    case Token::Greater:
+        return Op::GreaterThan;
+    case Token::Less:
+        return Op::LessThan;
     case Token::Identifier:
         if (lexeme.text == "in")
             return Op::In;
         if (lexeme.text == "notin")
             return Op::NotIn;
         return std::nullopt;
-    default: return std::nullopt;
+    default:
+        return std::nullopt;
     }
 }
 
@@ -160,7 +188,9 @@ std::optional<std::int64_t> wholeNumber(std::string_view text) {
     return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
 }
 
-std::string goString(std::string_view text) { return serializeJson(Json(text)); }
+std::string goString(std::string_view text) {
+    return serializeJson(Json(text));
+}
 
 Result<void> checkKey(std::string_view key) {
     if (const Sentences wrong = checkQualifiedName(key); !wrong.empty())
@@ -178,8 +208,8 @@ Result<void> checkValues(const Requirement& requirement) {
             errors.push_back(at + ": Invalid value: " + goString(value) +
                              ": for 'Gt', 'Lt' operators, the value must be an integer");
         if (const Sentences wrong = checkLabelValue(value); !wrong.empty())
-            errors.push_back(at + "[" + requirement.key + "]: Invalid value: " + goString(value) + ": " +
-                             joined(wrong, "; "));
+            errors.push_back(at + "[" + requirement.key + "]: Invalid value: " + goString(value) +
+                             ": " + joined(wrong, "; "));
     }
     if (errors.empty())
         return {};
@@ -228,19 +258,29 @@ bool contains(const std::vector<std::string>& values, std::string_view value) {
 bool matchesOne(const Requirement& requirement, const JsonObject& labels) {
     const Json* label = labels.if_contains(requirement.key);
     switch (requirement.op) {
-    case Op::Exists: return label != nullptr;
-    case Op::NotExists: return label == nullptr;
+    case Op::Exists:
+        return label != nullptr;
+    case Op::NotExists:
+        return label == nullptr;
     case Op::Equals:
-    case Op::In: return label && contains(requirement.values, asString(*label));
+    case Op::In:
+        return label && contains(requirement.values, asString(*label));
     case Op::NotEquals:
-    case Op::NotIn: return !label || !contains(requirement.values, asString(*label));
-    default: break;
+    case Op::NotIn:
+        return !label || !contains(requirement.values, asString(*label));
+    default:
+        break;
     }
     const auto have = label ? wholeNumber(asString(*label)) : std::nullopt;
     const auto want = wholeNumber(requirement.values[0]);
     if (!have || !want)
         return false;
     return requirement.op == Op::GreaterThan ? *have > *want : *have < *want;
+}
+
+void sortByKey(std::vector<Requirement>& requirements) {
+    std::stable_sort(requirements.begin(), requirements.end(),
+                     [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
 }
 } // namespace
 
@@ -250,7 +290,7 @@ Result<LabelFilter> LabelFilter::parse(std::string_view text) {
     while (true) {
         const Token token = lexer.peek().token;
         if (token == Token::End)
-            return filter;
+            break;
         if (token != Token::Identifier && token != Token::Not)
             return expected(lexer.peek().text, "!, identifier, or 'end of string'");
         Result<Requirement> requirement = parseRequirement(lexer);
@@ -259,12 +299,14 @@ Result<LabelFilter> LabelFilter::parse(std::string_view text) {
         filter.requirements_.push_back(std::move(*requirement));
         const Lexeme after = lexer.take();
         if (after.token == Token::End)
-            return filter;
+            break;
         if (after.token != Token::Comma)
             return expected(after.text, "',' or 'end of string'");
         if (lexer.peek().token != Token::Identifier && lexer.peek().token != Token::Not)
             return expected(lexer.peek().text, "identifier after ','");
     }
+    sortByKey(filter.requirements_);
+    return filter;
 }
 
 Result<LabelFilter> LabelFilter::fromObject(const Json& selector) {
@@ -274,12 +316,17 @@ Result<LabelFilter> LabelFilter::fromObject(const Json& selector) {
         return filter;
     }
     for (const auto& [key, value] : objectAt(selector, "matchLabels"))
-        filter.requirements_.push_back({std::string(key), Op::Equals, {std::string(asString(value))}});
+        filter.requirements_.push_back(
+            {std::string(key), Op::Equals, {std::string(asString(value))}});
     for (const Json& expression : arrayAt(selector, "matchExpressions")) {
-        static constexpr std::array<std::pair<std::string_view, Op>, 4> kOps = {{
-            {"In", Op::In}, {"NotIn", Op::NotIn}, {"Exists", Op::Exists}, {"DoesNotExist", Op::NotExists}}};
+        static constexpr std::array<std::pair<std::string_view, Op>, 4> kOps = {
+            {{"In", Op::In},
+             {"NotIn", Op::NotIn},
+             {"Exists", Op::Exists},
+             {"DoesNotExist", Op::NotExists}}};
         const std::string_view name = stringAt(expression, "operator");
-        const auto op = std::find_if(kOps.begin(), kOps.end(), [&](const auto& row) { return row.first == name; });
+        const auto op = std::find_if(kOps.begin(), kOps.end(),
+                                     [&](const auto& row) { return row.first == name; });
         if (op == kOps.end())
             return badRequest(goString(name) + " is not a valid label selector operator");
         Requirement requirement{std::string(stringAt(expression, "key")), op->second, {}};
@@ -290,12 +337,14 @@ Result<LabelFilter> LabelFilter::fromObject(const Json& selector) {
         ORRERY_TRY(checkValues(requirement));
         filter.requirements_.push_back(std::move(requirement));
     }
+    sortByKey(filter.requirements_);
     return filter;
 }
 
 bool LabelFilter::matchesLabels(const JsonObject& labels) const {
-    return !nothing_ && std::all_of(requirements_.begin(), requirements_.end(),
-                                    [&](const Requirement& one) { return matchesOne(one, labels); });
+    return !nothing_ &&
+           std::all_of(requirements_.begin(), requirements_.end(),
+                       [&](const Requirement& one) { return matchesOne(one, labels); });
 }
 
 bool LabelFilter::matches(const Json& object) const {
@@ -314,13 +363,26 @@ std::string LabelFilter::text() const {
         text += one.key;
         const std::string first = one.values.empty() ? "" : one.values[0];
         switch (one.op) {
-        case Op::Equals: text += "=" + first; break;
-        case Op::NotEquals: text += "!=" + first; break;
-        case Op::GreaterThan: text += ">" + first; break;
-        case Op::LessThan: text += "<" + first; break;
-        case Op::In: text += " in (" + joined(one.values, ",") + ")"; break;
-        case Op::NotIn: text += " notin (" + joined(one.values, ",") + ")"; break;
-        default: break;
+        case Op::Equals:
+            text += "=" + first;
+            break;
+        case Op::NotEquals:
+            text += "!=" + first;
+            break;
+        case Op::GreaterThan:
+            text += ">" + first;
+            break;
+        case Op::LessThan:
+            text += "<" + first;
+            break;
+        case Op::In:
+            text += " in (" + joined(one.values, ",") + ")";
+            break;
+        case Op::NotIn:
+            text += " notin (" + joined(one.values, ",") + ")";
+            break;
+        default:
+            break;
         }
     }
     return text;
@@ -347,11 +409,13 @@ Result<std::string> unescape(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c == '\\' && i + 1 < text.size() && std::string_view("\\,=").find(text[i + 1]) != std::string_view::npos)
+        if (c == '\\' && i + 1 < text.size() &&
+            std::string_view("\\,=").find(text[i + 1]) != std::string_view::npos)
             out += text[++i];
         else if (c == '\\')
             return badRequest("invalid field selector: invalid escape sequence: \"\\" +
-                              std::string(text.substr(i + 1, 1)) + "\" in \"" + std::string(text) + "\"");
+                              std::string(text.substr(i + 1, 1)) + "\" in \"" + std::string(text) +
+                              "\"");
         else if (c == ',' || c == '=')
             return badRequest("invalid field selector: unescaped character \"" + std::string(1, c) +
                               "\" in \"" + std::string(text) + "\"");
@@ -369,7 +433,8 @@ bool supported(const KindDef& kind, std::string_view field) {
 
 Error unsupported(const KindDef& kind, const std::string& field) {
     if (kind.selectableFields.empty())
-        return badRequest("\"" + field + "\" is not a known field selector: only \"metadata.name\", "
+        return badRequest("\"" + field +
+                          "\" is not a known field selector: only \"metadata.name\", "
                           "\"metadata.namespace\"");
     return badRequest("field label not supported: " + field);
 }
@@ -410,7 +475,8 @@ Result<FieldFilter> FieldFilter::parse(const KindDef& kind, std::string_view tex
                 length = 1;
         }
         if (length == 0)
-            return badRequest("invalid selector: " + quoted(text) + "; can't understand " + quoted(term));
+            return badRequest("invalid selector: " + quoted(text) + "; can't understand " +
+                              quoted(term));
         --at;
         requirement.equal = term[at] == '=';
         requirement.field = term.substr(0, at);

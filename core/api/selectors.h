@@ -1,4 +1,5 @@
-// Label and field selectors: Kubernetes' string syntax, LabelSelector objects, and matching objects' trees.
+// Label and field selectors: Kubernetes' string syntax, LabelSelector objects, and matching
+// objects' trees.
 #pragma once
 #include <optional>
 #include <string>
@@ -14,7 +15,16 @@ namespace orrery::api {
 // Label selectors. The default one matches everything.
 class LabelFilter {
   public:
-    enum class Op : std::uint8_t { Equals, NotEquals, In, NotIn, Exists, NotExists, GreaterThan, LessThan };
+    enum class Op : std::uint8_t {
+        Equals,
+        NotEquals,
+        In,
+        NotIn,
+        Exists,
+        NotExists,
+        GreaterThan,
+        LessThan
+    };
     struct Requirement {
         std::string key;
         Op op = Op::Exists;
@@ -41,13 +51,14 @@ class LabelFilter {
 // Field selectors of one kind. The default one matches everything.
 class FieldFilter {
   public:
-    // "metadata.name=a,status.phase!=Running". BadRequest for bad syntax and for labels that the kind
-    // does not support.
+    // "metadata.name=a,status.phase!=Running". BadRequest for bad syntax and for labels that the
+    // kind does not support.
     static Result<FieldFilter> parse(const KindDef& kind, std::string_view text);
 
     bool matches(const Json& object) const;
     bool everything() const { return requirements_.empty(); }
-    // The value that `field` must equal, when one term says so ("metadata.name" for single-object watches).
+    // The value that `field` must equal, when one term says so ("metadata.name" for single-object
+    // watches).
     std::optional<std::string> exactly(std::string_view field) const;
     std::string text() const;
 

@@ -17,10 +17,13 @@ constexpr std::string_view kBadRetain = "invalid patch format of retainKeys";
 constexpr std::string_view kBadOrder = "invalid patch format of setElementOrder list";
 
 // Most mistakes in directives are answered 500 without a reason, as Kubernetes does.
-Error plain(std::string message) { return makeError(Reason::Unknown, std::move(message)); }
+Error plain(std::string message) {
+    return makeError(Reason::Unknown, std::move(message));
+}
 
 Error noMergeKey(const Json& item, std::string_view mergeKey) {
-    return plain("map: " + goFormat(item) + " does not contain declared merge key: " + std::string(mergeKey));
+    return plain("map: " + goFormat(item) +
+                 " does not contain declared merge key: " + std::string(mergeKey));
 }
 
 Error unknownDirective(const Json& directive, const Json& patch) {
@@ -32,7 +35,8 @@ bool startsWith(std::string_view text, std::string_view prefix) {
 }
 
 // "$setElementOrder/env" -> "env"
-Result<std::string> keyAfter(std::string_view key, std::string_view prefix, std::string_view wrong) {
+Result<std::string> keyAfter(std::string_view key, std::string_view prefix,
+                             std::string_view wrong) {
     if (key.size() <= prefix.size() || key[prefix.size()] != '/')
         return badRequest(std::string(wrong));
     return std::string(key.substr(prefix.size() + 1));
@@ -65,7 +69,8 @@ Result<void> checkElements(const JsonArray& a, const JsonArray& b) {
                                  "the server rejected our request due to an error in our request");
             if (!first)
                 first = &item;
-            else if (first->is_object() != item.is_object() || first->is_string() != item.is_string())
+            else if (first->is_object() != item.is_object() ||
+                     first->is_string() != item.is_string())
                 return plain("list element types are not identical: [" + goFormat(Json(a)) + " " +
                              goFormat(Json(b)) + "]");
         }
@@ -94,7 +99,8 @@ Json cleaned(Json value) {
     return value;
 }
 
-// Keeps the order of `serverOrder` between the parts where it knows both; else the patch's items come first.
+// Keeps the order of `serverOrder` between the parts where it knows both; else the patch's items
+// come first.
 JsonArray mergeOrdered(const std::vector<Json>& serverOnly, const std::vector<Json>& fromPatch,
                        const JsonArray& serverOrder, std::string_view mergeKey) {
     JsonArray out;
@@ -112,8 +118,8 @@ JsonArray mergeOrdered(const std::vector<Json>& serverOnly, const std::vector<Js
     return out;
 }
 
-JsonArray orderList(const JsonArray& merged, const JsonArray& patchOrder, const JsonArray& serverOrder,
-                    std::string_view mergeKey) {
+JsonArray orderList(const JsonArray& merged, const JsonArray& patchOrder,
+                    const JsonArray& serverOrder, std::string_view mergeKey) {
     std::vector<Json> fromPatch, serverOnly;
     for (const Json& item : merged)
         (memberEqual(patchOrder, item, mergeKey) ? fromPatch : serverOnly).push_back(item);
@@ -148,8 +154,8 @@ Result<Member> memberOf(const Type* type, std::string_view key) {
 
 Result<Json> mergeMap(Json original, JsonObject patch, const Type* type);
 
-Result<JsonArray> mergeObjects(JsonArray original, const JsonArray& patch, std::string_view mergeKey,
-                               const Type* element) {
+Result<JsonArray> mergeObjects(JsonArray original, const JsonArray& patch,
+                               std::string_view mergeKey, const Type* element) {
     for (const Json& item : patch) {
         if (!find(item, mergeKey))
             return noMergeKey(item, mergeKey);
@@ -184,7 +190,8 @@ Result<JsonArray> takeDirectives(JsonArray& original, JsonArray patch, std::stri
             continue;
         if (!find(item, mergeKey))
             return noMergeKey(item, mergeKey);
-        for (auto at = indexIn(original, item, mergeKey); at >= 0; at = indexIn(original, item, mergeKey))
+        for (auto at = indexIn(original, item, mergeKey); at >= 0;
+             at = indexIn(original, item, mergeKey))
             original.erase(original.begin() + at);
     }
     if (!replace)
@@ -195,7 +202,8 @@ Result<JsonArray> takeDirectives(JsonArray& original, JsonArray patch, std::stri
     return JsonArray();
 }
 
-Result<JsonArray> mergeList(JsonArray original, JsonArray patch, const Member& member, bool deleting) {
+Result<JsonArray> mergeList(JsonArray original, JsonArray patch, const Member& member,
+                            bool deleting) {
     if (!member.merge)
         return patch;
     if (original.empty() && patch.empty())
@@ -219,7 +227,8 @@ Result<JsonArray> mergeList(JsonArray original, JsonArray patch, const Member& m
     ORRERY_TRY_ASSIGN(patch, takeDirectives(original, std::move(patch), member.mergeKey));
     const Type* element = member.type ? member.type->element : nullptr;
     const JsonArray serverOrder = original;
-    ORRERY_TRY_ASSIGN(JsonArray merged, mergeObjects(std::move(original), patch, member.mergeKey, element));
+    ORRERY_TRY_ASSIGN(JsonArray merged,
+                      mergeObjects(std::move(original), patch, member.mergeKey, element));
     return orderList(merged, patch, serverOrder, member.mergeKey);
 }
 
@@ -231,7 +240,9 @@ Result<void> applyRetainKeys(JsonObject& original, JsonObject& patch) {
     patch.erase(kRetainKeys);
     if (!keys.is_array())
         return badRequest(std::string(kBadRetain));
-    const auto kept = [&](std::string_view key) { return memberEqual(keys.get_array(), Json(key), ""); };
+    const auto kept = [&](std::string_view key) {
+        return memberEqual(keys.get_array(), Json(key), "");
+    };
     for (const auto& member : patch)
         if (!member.value().is_null() && !startsWith(member.key(), kDeletePrefix) &&
             !startsWith(member.key(), kOrderPrefix) && !kept(member.key()))
@@ -255,8 +266,9 @@ Result<void> checkOrder(const JsonArray& patch, const JsonArray& order, std::str
             for (const Json* item : {staying[at], &order[orderAt]})
                 if (!find(*item, mergeKey))
                     return noMergeKey(*item, mergeKey);
-        const bool equal = mergeKey.empty() ? *staying[at] == order[orderAt]
-                                            : *find(*staying[at], mergeKey) == *find(order[orderAt], mergeKey);
+        const bool equal = mergeKey.empty()
+                               ? *staying[at] == order[orderAt]
+                               : *find(*staying[at], mergeKey) == *find(order[orderAt], mergeKey);
         at += equal ? 1 : 0;
         ++orderAt;
     }
@@ -314,7 +326,8 @@ Result<void> applyOrders(JsonObject& original, JsonObject& patch, const Type* ty
     return {};
 }
 
-Result<void> mergeMember(JsonObject& original, std::string_view patchKey, Json change, const Type* type) {
+Result<void> mergeMember(JsonObject& original, std::string_view patchKey, Json change,
+                         const Type* type) {
     const bool deleting = startsWith(patchKey, kDeletePrefix);
     std::string key(patchKey);
     if (deleting) {
@@ -334,11 +347,12 @@ Result<void> mergeMember(JsonObject& original, std::string_view patchKey, Json c
     Json& have = at->value();
     if (change.is_object() && have.is_object()) {
         ORRERY_TRY_ASSIGN(const Member member, memberOf(type, key));
-        ORRERY_TRY_ASSIGN(have, mergeMap(std::move(have), std::move(change.get_object()), member.type));
+        ORRERY_TRY_ASSIGN(have,
+                          mergeMap(std::move(have), std::move(change.get_object()), member.type));
     } else if (change.is_array() && have.is_array()) {
         ORRERY_TRY_ASSIGN(const Member member, memberOf(type, key));
-        ORRERY_TRY_ASSIGN(have, mergeList(std::move(have.get_array()), std::move(change.get_array()),
-                                          member, deleting));
+        ORRERY_TRY_ASSIGN(have, mergeList(std::move(have.get_array()),
+                                          std::move(change.get_array()), member, deleting));
     } else {
         have = std::move(change);
     }

@@ -6,10 +6,18 @@
 namespace orrery::api {
 
 namespace {
-bool lower(char c) { return c >= 'a' && c <= 'z'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool alnum(char c) { return lower(c) || digit(c) || (c >= 'A' && c <= 'Z'); }
-bool lowerAlnum(char c) { return lower(c) || digit(c); }
+bool lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool alnum(char c) {
+    return lower(c) || digit(c) || (c >= 'A' && c <= 'Z');
+}
+bool lowerAlnum(char c) {
+    return lower(c) || digit(c);
+}
 
 template <typename Test> bool all(std::string_view value, Test test) {
     return std::all_of(value.begin(), value.end(), test);
@@ -87,10 +95,11 @@ Sentences checkDns1123Subdomain(std::string_view value) {
     if (value.size() > 253)
         wrong.push_back(maxLengthSentence(253));
     if (!isSubdomain1123(value))
-        wrong.push_back(patternSentence(
-            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' "
-            "or '.', and must start and end with an alphanumeric character",
-            kSubdomain1123, {"example.com"}));
+        wrong.push_back(
+            patternSentence("a lowercase RFC 1123 subdomain must consist of lower case "
+                            "alphanumeric characters, '-' "
+                            "or '.', and must start and end with an alphanumeric character",
+                            kSubdomain1123, {"example.com"}));
     return wrong;
 }
 
@@ -99,10 +108,11 @@ Sentences checkDns1035Label(std::string_view value) {
     if (value.size() > 63)
         wrong.push_back(maxLengthSentence(63));
     if (!isLabel1123(value) || !lower(value.front()))
-        wrong.push_back(patternSentence(
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
-            "an alphabetic character, and end with an alphanumeric character",
-            "[a-z]([-a-z0-9]*[a-z0-9])?", {"my-name", "abc-123"}));
+        wrong.push_back(
+            patternSentence("a DNS-1035 label must consist of lower case alphanumeric characters "
+                            "or '-', start with "
+                            "an alphabetic character, and end with an alphanumeric character",
+                            "[a-z]([-a-z0-9]*[a-z0-9])?", {"my-name", "abc-123"}));
     return wrong;
 }
 
@@ -112,7 +122,8 @@ Sentences checkWildcardSubdomain(std::string_view value) {
         wrong.push_back(maxLengthSentence(253));
     if (value.substr(0, 2) != "*." || !isSubdomain1123(value.substr(2)))
         wrong.push_back(patternSentence(
-            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, "
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS "
+            "subdomain, "
             "which must consist of lower case alphanumeric characters, '-' or '.' and end with an "
             "alphanumeric character",
             "\\*\\." + std::string(kSubdomain1123), {"*.example.com"}));
@@ -131,9 +142,10 @@ Sentences checkQualifiedName(std::string_view value) {
         const std::string_view prefix = value.substr(0, slash);
         name = value.substr(slash + 1);
         if (name.find('/') != std::string_view::npos) {
-            wrong.push_back("a valid label key " +
-                            patternSentence(kWhat, kPattern, {"MyName", "my.name", "123-abc"}) +
-                            " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
+            wrong.push_back(
+                "a valid label key " +
+                patternSentence(kWhat, kPattern, {"MyName", "my.name", "123-abc"}) +
+                " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
             return wrong;
         }
         if (prefix.empty())
@@ -158,7 +170,8 @@ Sentences checkLabelValue(std::string_view value) {
         wrong.push_back(maxLengthSentence(63));
     if (!value.empty() && !isNamePart(value))
         wrong.push_back(patternSentence(
-            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
+            "or "
             "'.', and must start and end with an alphanumeric character",
             "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", {"MyValue", "my_value", "12345"}));
     return wrong;
@@ -185,8 +198,9 @@ Sentences checkConfigMapKey(std::string_view value) {
 Sentences checkEnvVarName(std::string_view value) {
     if (!value.empty() && all(value, [](char c) { return c >= ' ' && c <= '~' && c != '='; }))
         return {};
-    return {"a valid environment variable name must consist only of printable ASCII characters other "
-            "than '='"};
+    return {
+        "a valid environment variable name must consist only of printable ASCII characters other "
+        "than '='"};
 }
 
 Sentences checkPortName(std::string_view value) {
@@ -226,8 +240,9 @@ Sentences checkPathSegmentName(std::string_view value) {
 Sentences checkPercent(std::string_view value) {
     if (value.size() > 1 && value.back() == '%' && all(value.substr(0, value.size() - 1), digit))
         return {};
-    return {patternSentence("a valid percent string must be a numeric string followed by an ending '%'",
-                            "[0-9]+%", {"1%", "93%"})};
+    return {
+        patternSentence("a valid percent string must be a numeric string followed by an ending '%'",
+                        "[0-9]+%", {"1%", "93%"})};
 }
 
 Sentences checkDomainPrefixedPath(std::string_view value) {

@@ -1,5 +1,5 @@
-// The syntaxes of names, labels, annotations, ports, ...: each returns what is wrong in Kubernetes' words,
-// nothing when all is well.
+// The syntaxes of names, labels, annotations, ports, ...: each returns what is wrong in Kubernetes'
+// words, nothing when all is well.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,10 +16,10 @@ Sentences checkWildcardSubdomain(std::string_view value); // "*.example.com"
 Sentences checkQualifiedName(std::string_view value);     // "example.com/name": label keys
 Sentences checkLabelValue(std::string_view value);
 Sentences checkConfigMapKey(std::string_view value);
-Sentences checkEnvVarName(std::string_view value);        // as relaxed since v1.34
+Sentences checkEnvVarName(std::string_view value); // as relaxed since v1.34
 Sentences checkPortName(std::string_view value);
 Sentences checkPortNumber(std::int64_t value);
-Sentences checkPathSegmentName(std::string_view value);   // RBAC's names
+Sentences checkPathSegmentName(std::string_view value); // RBAC's names
 Sentences checkPercent(std::string_view value);
 Sentences checkDomainPrefixedPath(std::string_view value); // finalizers of controllers
 Sentences checkIp(std::string_view value);                 // strict: no leading zeros

@@ -10,17 +10,22 @@
 
 namespace orrery::api {
 
-using FieldError = StatusCause; // reason "FieldValueInvalid", message "Invalid value: ...", field "spec.replicas"
+using FieldError =
+    StatusCause; // reason "FieldValueInvalid", message "Invalid value: ...", field "spec.replicas"
 using FieldErrors = std::vector<FieldError>;
 
 // What Kubernetes refuses about a defaulted object: its metadata, then its kind's own rules.
 FieldErrors validateCreate(const KindDef& kind, const Json& object);
-// About an update from `old`; `subresource` is "" for the object itself, "status", "ephemeralcontainers", ...
-FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& old, std::string_view subresource);
+// About an update from `old`; `subresource` is "" for the object itself, "status",
+// "ephemeralcontainers", ...
+FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& old,
+                           std::string_view subresource);
 
-// The 422 answer: `ConfigMap "Bad_Name" is invalid: metadata.name: Invalid value: ...`, several as [a, b].
+// The 422 answer: `ConfigMap "Bad_Name" is invalid: metadata.name: Invalid value: ...`, several as
+// [a, b].
 Error invalid(const KindDef& kind, std::string_view name, FieldErrors errors);
 // The same for any group and kind.
-Error invalid(std::string_view group, std::string_view kind, std::string_view name, FieldErrors errors);
+Error invalid(std::string_view group, std::string_view kind, std::string_view name,
+              FieldErrors errors);
 
 } // namespace orrery::api
