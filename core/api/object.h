@@ -25,9 +25,11 @@ struct Decoded {
 
 // Checks types, prunes unknown fields, drops nulls and what Go leaves out when empty, makes quantities
 // canonical; sets apiVersion and kind. `rawText` is the JSON text that `raw` came from, to find
-// duplicate keys; may be empty (then none are found). Errors are BadRequest with Kubernetes' texts.
+// duplicate keys; may be empty (then none are found). `earlierErrors` are complaints of whoever made
+// `raw` (a YAML parser's duplicate keys), reported first. Errors are BadRequest with Kubernetes' texts.
 Result<Decoded> decodeObject(const KindDef& kind, Json raw, FieldValidation validation,
-                             std::string_view rawText = {});
+                             std::string_view rawText = {},
+                             std::vector<std::string> earlierErrors = {});
 
 // The same for an object that a patch made: errors carry the decoder's bare text as message, so that
 // the caller can frame it ("unable to ..."). Unknown fields are dropped into `unknownFields` as

@@ -85,9 +85,10 @@ struct Pod {
     Json affinity;                  // podAffinity and podAntiAffinity as written
     Json topologySpreadConstraints; // as written
     std::vector<Toleration> tolerations;
-    std::vector<std::string> schedulingGates;
+    std::vector<std::string> schedulingGates, readinessGates;
     Json volumes; // as written
     ResourceList overhead;
+    ResourceList podLevelRequests; // spec.resources.requests: in place of the containers' sum
     int priority = 0;
     bool hostNetwork = false;
     std::int64_t terminationGracePeriodSeconds = 30;
@@ -156,6 +157,7 @@ struct ServiceAccount {
     ObjectMeta metadata;
 };
 
+// `out` must be fresh: what the object lacks keeps its value.
 void decode(const Json& object, Pod& out);
 void decode(const Json& object, Node& out);
 void decode(const Json& object, Lease& out);

@@ -53,6 +53,7 @@ struct Condition {
     std::int64_t observedGeneration = 0;
 };
 
+// `out` must be fresh: what the object lacks keeps its value.
 void decode(const Json& metadata, ObjectMeta& out);
 void decode(const Json& selector, LabelSelector& out);
 void decode(const Json& condition, Condition& out);
