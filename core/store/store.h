@@ -115,6 +115,7 @@ struct StoreOptions {
     std::string path;                          // of the SQLite file; "" keeps nothing (simulated world)
     std::int64_t historyBytesMax = 512 << 20;  // older history is dropped beyond this
     Duration compactAfter = std::chrono::minutes(5); // how long lists and watches of old revisions work
+    std::int64_t eventBytesMax = 64 << 20; // memory for those revisions; under heavy load it ends them earlier
 };
 
 // Opens or makes the store. Errors say what to do: corrupt, newer, not writable, not a store of ours.
