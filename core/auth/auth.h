@@ -1,5 +1,6 @@
 // Who asks, and may they: authenticators and authorizers. Plane thread; no waiting.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/kind.h"
 #include "core/client/client.h"
 
 namespace orrery::auth {
@@ -28,6 +30,12 @@ struct Credentials {
     std::map<std::string, std::vector<std::string>> impersonateExtra;
 };
 
+// Whose a token is, and for which of the asked audiences it is good.
+struct TokenUser {
+    UserInfo user;
+    std::vector<std::string> audiences;
+};
+
 class Authenticator {
   public:
     virtual ~Authenticator() = default;
@@ -36,7 +44,8 @@ class Authenticator {
     virtual Result<UserInfo> authenticate(const Credentials& credentials) = 0;
     // TokenReview: the user of a token for `audiences` (empty: the API server's own), or an error
     // sentence.
-    virtual Result<UserInfo> reviewToken(const std::string& token, const std::vector<std::string>& audiences) = 0;
+    virtual Result<TokenUser> reviewToken(const std::string& token,
+                                          const std::vector<std::string>& audiences) = 0;
 };
 
 // authorizer.Attributes.
@@ -52,7 +61,8 @@ struct Attributes {
 
 struct Decision {
     bool allowed = false;
-    std::string reason; // why: "RBAC: allowed by ClusterRoleBinding \"...\" of ..."; shown by SelfSubjectAccessReview
+    // Why: "RBAC: allowed by ClusterRoleBinding \"...\" of ..."; shown by SelfSubjectAccessReview.
+    std::string reason;
 };
 
 struct PolicyRule {
@@ -64,8 +74,14 @@ class Authorizer {
     virtual ~Authorizer() = default;
     virtual Decision authorize(const Attributes& attributes) = 0;
     // What the user may do in a namespace (SelfSubjectRulesReview; and RBAC's escalation check).
-    virtual std::vector<PolicyRule> rulesFor(const UserInfo& user, const std::string& namespace_) = 0;
+    virtual std::vector<PolicyRule> rulesFor(const UserInfo& user,
+                                             const std::string& namespace_) = 0;
 };
+
+// The newest state of an object, straight from the store; null when it does not exist.
+using ObjectLookup = std::function<EncodedPtr(const api::GroupResource& resource,
+                                              const std::string& namespace_,
+                                              const std::string& name)>;
 
 // The Forbidden error in Kubernetes' words: `pods is forbidden: User "x" cannot list resource
 // "pods" in API group "" in the namespace "default"`, with details.

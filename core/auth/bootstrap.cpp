@@ -190,6 +190,7 @@ const std::vector<Json>& bootstrapObjects() {
 }
 
 Json kubernetesService(int targetPort) {
+    const JsonObject labels{{"component", "apiserver"}, {"provider", "kubernetes"}};
     const JsonObject port{
         {"name", "https"}, {"protocol", "TCP"}, {"port", 443}, {"targetPort", targetPort}};
     return JsonObject{
@@ -198,7 +199,7 @@ Json kubernetesService(int targetPort) {
         {"metadata",
          JsonObject{{"name", "kubernetes"},
                     {"namespace", "default"},
-                    {"labels", JsonObject{{"component", "apiserver"}, {"provider", "kubernetes"}}}}},
+                    {"labels", labels}}},
         {"spec", JsonObject{{"ports", JsonArray{port}},
                             {"clusterIP", "10.96.0.1"},
                             {"clusterIPs", JsonArray{"10.96.0.1"}},
