@@ -29,6 +29,7 @@ struct ServerOptions {
     Duration requestTimeout = std::chrono::seconds(60);
     int readOnlyInFlightMax = 400; // more are refused with 429; watches don't count
     int mutatingInFlightMax = 200;
+    std::string serviceCidr = "10.96.0.0/12";
     Duration eventsLive = std::chrono::hours(1);
     std::size_t watchBufferBytesMax = 8 << 20; // a watcher that is further behind is cut
 };
@@ -55,7 +56,7 @@ struct NonResourceResponse {
 using NonResourceHandler = std::function<void(const NonResourceRequest& request,
                                               std::function<void(NonResourceResponse)> answer)>;
 
-class Core; // everything behind the public face: state.h
+struct ServerCore; // everything behind the public face: server_core.h
 
 class ApiServer {
   public:
@@ -92,7 +93,7 @@ class ApiServer {
     void stop(std::function<void()> done);
 
   private:
-    std::unique_ptr<Core> core_;
+    std::unique_ptr<ServerCore> core_;
 };
 
 } // namespace orrery::apiserver

@@ -1,0 +1,41 @@
+#include "core/api/defaults.h"
+#include "core/apiserver/watch_hub.h"
+
+namespace orrery::apiserver {
+
+namespace {
+std::string headOf(const api::KindDef& kind) {
+    return "{\"kind\":\"" + kind.kind + "\",\"apiVersion\":\"" + kind.apiVersion() + "\",";
+}
+} // namespace
+
+EncodedPtr encodeObject(const api::KindDef& kind, Json object) {
+    JsonObject ordered;
+    JsonObject& given = object.as_object();
+    ordered.reserve(given.size() + 2);
+    ordered["kind"] = kind.kind;
+    ordered["apiVersion"] = kind.apiVersion();
+    for (auto& member : given)
+        if (member.key() != "kind" && member.key() != "apiVersion")
+            ordered[member.key()] = std::move(member.value());
+    return std::make_shared<const Encoded>(Json(std::move(ordered)));
+}
+
+std::size_t headLength(const api::KindDef& kind, std::string_view bytes) {
+    const std::string head = headOf(kind);
+    return bytes.starts_with(head) ? head.size() : 0;
+}
+
+EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision) {
+    Json tree = encoded->tree();
+    setPath(tree, "metadata.resourceVersion", Json(std::to_string(revision)));
+    return std::make_shared<const Encoded>(std::move(tree));
+}
+
+EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage, const api::KindDef& kind) {
+    if (&storage == &kind || !encoded)
+        return encoded;
+    return encodeObject(kind, api::convertVersion(storage, kind, encoded->tree()));
+}
+
+} // namespace orrery::apiserver

@@ -1,0 +1,79 @@
+#include "core/apiserver/server_core.h"
+
+#include "core/apiserver/http/http_server.h"
+#include "core/apiserver/why.h"
+
+namespace orrery::apiserver {
+
+namespace {
+std::string servicesPrefix(const api::KindRegistry& kinds) {
+    const api::KindDef* services = kinds.byResource("", "v1", "services");
+    ORRERY_ASSERT(services != nullptr);
+    return services->keyPrefix();
+}
+} // namespace
+
+ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_, ServerOptions options_)
+    : env(env_), store(store_), kinds(kinds_), options(std::move(options_)), watches(env, store),
+      services(env.random, options.serviceCidr), events(env, store, options.eventsLive) {
+    pods.rebuild(store);
+    services.rebuild(store, servicesPrefix(kinds));
+    events.start();
+    watches.addTap([this](const store::EventPtr& event) {
+        if (event->type != store::Event::Type::Put)
+            return;
+        if (event->current->key.starts_with(EventExpiry::kPrefix))
+            events.onWrite(event->current->key, event->revision);
+        else if (env.trace.enabled() && event->current->key.starts_with(PodIndex::kPrefix))
+            emit(Station::Announced, event->current->key,
+                 std::string(stringAt(event->current->value->tree(), "metadata.uid")), "", event->revision);
+    });
+}
+
+ServerCore::~ServerCore() { *alive = false; }
+
+const api::KindDef* ServerCore::storageOf(const api::KindDef& kind) const {
+    if (kind.storageVersion.empty() || kind.storageVersion == kind.version)
+        return kind.group == "events.k8s.io" ? kinds.byKind("", "v1", "Event") : &kind;
+    const api::KindDef* stored = kinds.byKind(kind.group, kind.storageVersion, kind.kind);
+    return stored ? stored : &kind;
+}
+
+const api::KindDef* ServerCore::storedKind(const api::GroupResource& resource) const {
+    for (const api::KindDef* kind : kinds.all())
+        if (kind->plural == resource.resource && kind->group == resource.group)
+            return storageOf(*kind);
+    return nullptr;
+}
+
+EncodedPtr ServerCore::get(const api::GroupResource& resource, const std::string& namespace_,
+                           const std::string& name) const {
+    const api::KindDef* kind = storedKind(resource);
+    if (!kind)
+        return nullptr;
+    const store::KeyValuePtr found = store.get(kind->key(namespace_, name));
+    return found ? found->value : nullptr;
+}
+
+std::vector<EncodedPtr> ServerCore::list(const api::GroupResource& resource,
+                                         const std::string& namespace_) const {
+    std::vector<EncodedPtr> out;
+    const api::KindDef* kind = storedKind(resource);
+    if (!kind)
+        return out;
+    std::string prefix = kind->keyPrefix();
+    if (!namespace_.empty() && kind->scope == api::Scope::Namespaced)
+        prefix += namespace_ + "/";
+    const auto found = store.list(prefix);
+    ORRERY_ASSERT(found.has_value()); // the newest revision is never compacted
+    for (const store::KeyValuePtr& item : found->items)
+        out.push_back(item->value);
+    return out;
+}
+
+void ServerCore::emit(Station station, std::string key, std::string uid, std::string note, Revision revision) {
+    if (env.trace.enabled())
+        env.trace.onStation({station, env.now(), std::move(key), std::move(uid), std::move(note), revision});
+}
+
+} // namespace orrery::apiserver

@@ -1,0 +1,51 @@
+// Cluster IPs and node ports of Services: who has which, rebuilt from the store at the start.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/runtime/env.h"
+#include "core/store/store.h"
+
+namespace orrery::apiserver {
+
+// What an update keeps of the stored Service where the new one is silent, and what goes when the type no longer has it.
+// Before validation; `old` is null on creation.
+void settleService(Json& service, const Json* old);
+
+class ServiceAllocator {
+  public:
+    static constexpr int kNodePortMin = 30000, kNodePortMax = 32767;
+    // `cidr`: "10.96.0.0/12".
+    ServiceAllocator(Random& random, std::string cidr);
+
+    // `prefix`: of the Services' keys.
+    void rebuild(const store::Store& store, std::string_view prefix);
+    // Fills in what a valid Service wants and lacks (clusterIP, ipFamilies, nodePorts) and checks what it asks for.
+    // Takes nothing: onWrite() does, when the write happens. With `dryRun` taken values pass, as in Kubernetes.
+    // Error: Invalid.
+    Result<void> fill(Json& service, const Json* old, bool dryRun);
+    // A Service changes from `old` to `now`; either may be null.
+    void onWrite(const Json* old, const Json* now);
+    // The address of the `kubernetes` Service: the first of the range.
+    std::string firstAddress() const;
+
+  private:
+    Result<void> setFamilies(const Json& service, Json& spec) const;
+    Result<void> fillAddress(const Json& service, Json& spec, const Json* old, bool dryRun);
+    Result<void> fillPorts(const Json& service, Json& spec, const Json* old, bool dryRun);
+    std::optional<std::uint32_t> freeAddress();
+    std::optional<int> freePort(const std::set<int>& mine);
+
+    Random& random_;
+    std::string cidr_;
+    std::uint32_t first_ = 0, last_ = 0; // usable addresses
+    std::set<std::uint32_t> addresses_;
+    std::set<int> ports_;
+};
+
+} // namespace orrery::apiserver
