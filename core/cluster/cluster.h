@@ -25,7 +25,8 @@ struct ClusterOptions {
     bool serve = true;                    // open the TLS port; false: in-process clients only
     std::string listenHost = "127.0.0.1";
     int listenPort = 6443;                // 0: a free one
-    std::string kubeconfigPath;           // "": merge context "orrery" into the user's
+    std::string kubeconfigPath;           // "": none is written
+    bool mergeKubeconfig = false;         // add context "orrery" to that file instead of replacing it
     int simulatedNodes = 3;
     bool instant = false;
 };
