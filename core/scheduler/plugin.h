@@ -44,6 +44,8 @@ class ClusterView {
     virtual const Json* claim(const std::string& key) const = 0;
     virtual const Json* volume(const std::string& name) const = 0;
     virtual const Json* storageClass(const std::string& name) const = 0;
+    // The claim ("namespace/name") for which a placed pod has reserved a volume; "" for none.
+    virtual std::string volumeReservedFor(const std::string& name) const = 0;
     // All PersistentVolumes of a storage class, by name.
     virtual std::vector<const Json*> volumesOfClass(const std::string& name) const = 0;
     // Selectors and allowed disruptions of a namespace's PodDisruptionBudgets, by name.

@@ -51,8 +51,10 @@ Amounts amountsOf(const api::ResourceList& list) {
 
 api::LabelSelector selectorAt(const Json& object, std::string_view key) {
     api::LabelSelector selector;
-    if (const Json* found = find(object, key); found && found->is_object())
+    if (const Json* found = find(object, key); found && found->is_object()) {
         decode(*found, selector);
+        selector.present = true;
+    }
     return selector;
 }
 

@@ -46,6 +46,7 @@ class Scheduler final : public Loop {
   private:
     struct State;
     std::shared_ptr<State> state_;
+    LoopBoard& board_;
 };
 
 } // namespace orrery::scheduler

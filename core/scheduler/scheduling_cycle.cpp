@@ -8,6 +8,7 @@
 namespace orrery::scheduler {
 
 struct SchedulingCycle::Turn {
+    explicit Turn(Cycle of) : cycle(of) {}
     Cycle cycle;
     Shape* shape = nullptr;
     std::vector<State> states = std::vector<State>(allPlugins().size());
@@ -28,7 +29,7 @@ struct SchedulingCycle::Turn {
 // postBind) waits for the API server and is in binder.cpp.
 CycleResult SchedulingCycle::run(const PodInfoPtr& pod) {
     CycleResult result;
-    Turn turn{.cycle = {*pod, snapshot_, cluster_}};
+    Turn turn({*pod, snapshot_, cluster_});
     turn.shape = &shapeFor(pod->shape);
     if (snapshot_.nodeCount() == 0) {
         result.noNodes = true;
