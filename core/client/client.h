@@ -1,11 +1,11 @@
-// The client interface: how every loop, the window and the tests speak to an API server. Asynchronous;
-// callbacks run on the plane thread. In the program it is a direct call into the pipeline (same stations,
-// same checks, no HTTP); a guest's kubelet has one over HTTPS.
+// The client interface: how every loop, the window and the tests speak to an API server.
+// Asynchronous; callbacks run on the plane thread. In the program it is a direct call into the
+// pipeline (same stations, same checks, no HTTP); a guest's kubelet has one over HTTPS.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +33,8 @@ struct ResourcePath {
 };
 
 struct Request {
-    std::string verb; // get list create update patch delete deletecollection (watch has its own call)
+    std::string
+        verb; // get list create update patch delete deletecollection (watch has its own call)
     ResourcePath path;
     std::optional<Json> body; // the object, the patch, or DeleteOptions
     PatchType patchType = PatchType::None;
@@ -42,13 +43,14 @@ struct Request {
     std::string resourceVersion, resourceVersionMatch, continue_;
     std::int64_t limit = 0;
     bool dryRun = false, force = false;
-    WriteCause cause; // because, wokenBy; the server fills actor from the client's user when it is empty
+    WriteCause
+        cause; // because, wokenBy; the server fills actor from the client's user when it is empty
 };
 
 struct Response {
     int code = 200;
-    EncodedPtr object;              // the object, or the Status of a deletion; null for lists
-    std::vector<EncodedPtr> items;  // of a list
+    EncodedPtr object;                // the object, or the Status of a deletion; null for lists
+    std::vector<EncodedPtr> items;    // of a list
     std::int64_t resourceVersion = 0; // of the object or the list
     std::string continue_;
 };
@@ -76,10 +78,11 @@ class Client {
   public:
     virtual ~Client() = default;
     virtual void send(Request request, OnResponse done) = 0;
-    // onEvents: a batch in order, never empty. onClosed: once, when the watch ends by itself (Expired: list again).
-    virtual std::unique_ptr<WatchHandle> watch(WatchRequest request,
-                                               std::function<void(std::span<const WatchEvent>)> onEvents,
-                                               std::function<void(Error)> onClosed) = 0;
+    // onEvents: a batch in order, never empty. onClosed: once, when the watch ends by itself
+    // (Expired: list again).
+    virtual std::unique_ptr<WatchHandle>
+    watch(WatchRequest request, std::function<void(std::span<const WatchEvent>)> onEvents,
+          std::function<void(Error)> onClosed) = 0;
     virtual const UserInfo& user() const = 0;
 };
 

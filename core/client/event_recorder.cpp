@@ -22,7 +22,8 @@ std::string eventNamespace(const ObjectReference& regarding) {
 }
 
 std::string identity(const ObjectReference& r) {
-    return r.apiVersion + '\n' + r.kind + '\n' + r.namespace_ + '\n' + r.name + '\n' + r.uid + '\n' + r.fieldPath;
+    return r.apiVersion + '\n' + r.kind + '\n' + r.namespace_ + '\n' + r.name + '\n' + r.uid +
+           '\n' + r.fieldPath;
 }
 
 JsonObject toJson(const ObjectReference& reference) {
@@ -82,7 +83,8 @@ bool EventRecorder::allowed(const ObjectReference& regarding) {
     if (budget.refilled == Time{})
         budget.tokens = kBurst;
     else
-        budget.tokens += std::chrono::duration<double>(now - budget.refilled).count() / kRefillSeconds;
+        budget.tokens +=
+            std::chrono::duration<double>(now - budget.refilled).count() / kRefillSeconds;
     budget.tokens = std::min(budget.tokens, kBurst);
     budget.refilled = now;
     if (budget.tokens < 1)
@@ -91,7 +93,8 @@ bool EventRecorder::allowed(const ObjectReference& regarding) {
     return true;
 }
 
-void EventRecorder::recordClassic(const ObjectReference& regarding, EventText text, WriteCause cause) {
+void EventRecorder::recordClassic(const ObjectReference& regarding, EventText text,
+                                  WriteCause cause) {
     const Time now = env_.now();
     const std::string group = identity(regarding) + '\n' + text.type + '\n' + text.reason;
     Similar& similar = similar_.at(group);
@@ -122,14 +125,16 @@ void EventRecorder::recordClassic(const ObjectReference& regarding, EventText te
           [this, regarding, text, copy, cause] { create(regarding, text, copy, cause); });
 }
 
-void EventRecorder::recordModern(const ObjectReference& regarding, EventText text, WriteCause cause) {
+void EventRecorder::recordModern(const ObjectReference& regarding, EventText text,
+                                 WriteCause cause) {
     if (text.message.size() > kMessageMax)
         text.message.resize(kMessageMax);
     const Time now = env_.now();
-    Sent& sent = sent_.at(identity(regarding) + '\n' + text.type + '\n' + text.reason + '\n' + text.action +
-                          '\n' + (text.related ? identity(*text.related) : ""));
-    // DIVERGES: a changed note (FailedScheduling with other counts) is written into the series, where Kubernetes
-    // keeps the first one for half an hour: people read it to learn what is wrong now.
+    Sent& sent = sent_.at(identity(regarding) + '\n' + text.type + '\n' + text.reason + '\n' +
+                          text.action + '\n' + (text.related ? identity(*text.related) : ""));
+    // DIVERGES: a changed note (FailedScheduling with other counts) is written into the series,
+    // where Kubernetes keeps the first one for half an hour: people read it to learn what is wrong
+    // now.
     if (sent.count == 0 || now - sent.last > kSeriesWithin) {
         sent = Sent{newName(regarding), 1, now, now, false};
         create(regarding, text, sent, std::move(cause));
@@ -141,8 +146,9 @@ void EventRecorder::recordModern(const ObjectReference& regarding, EventText tex
         return;
     sent.series = true;
     sent.first = now;
-    JsonObject change{{"series", JsonObject{{"count", sent.count}, {"lastObservedTime", formatMicroTime(now)}}},
-                      {"message", text.message}};
+    JsonObject change{
+        {"series", JsonObject{{"count", sent.count}, {"lastObservedTime", formatMicroTime(now)}}},
+        {"message", text.message}};
     const Sent copy = sent;
     patch(eventNamespace(regarding), sent.name, Json(std::move(change)), cause,
           [this, regarding, text, copy, cause] { create(regarding, text, copy, cause); });
@@ -150,14 +156,15 @@ void EventRecorder::recordModern(const ObjectReference& regarding, EventText tex
 
 std::string EventRecorder::newName(const ObjectReference& regarding) {
     const std::int64_t now = env_.now().time_since_epoch().count();
-    lastNameNanos_ = std::max(now, lastNameNanos_ + 1); // two in one moment (simulated clock) differ
+    lastNameNanos_ =
+        std::max(now, lastNameNanos_ + 1); // two in one moment (simulated clock) differ
     char hex[17];
     std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(lastNameNanos_));
     return regarding.name + "." + hex;
 }
 
-void EventRecorder::create(const ObjectReference& regarding, const EventText& text, const Sent& sent,
-                           WriteCause cause) {
+void EventRecorder::create(const ObjectReference& regarding, const EventText& text,
+                           const Sent& sent, WriteCause cause) {
     const bool modern = source_.style == EventSource::Style::Modern;
     JsonObject metadata{{"name", sent.name}, {"namespace", eventNamespace(regarding)}};
     if (!text.annotations.empty()) {
@@ -196,23 +203,24 @@ void EventRecorder::create(const ObjectReference& regarding, const EventText& te
     request.path = {"", "v1", "events", eventNamespace(regarding), "", ""};
     request.body = Json(std::move(event));
     request.cause = std::move(cause);
-    // An event that is refused (its namespace is going away) is lost on purpose: nobody waits for it.
+    // An event that is refused (its namespace is going away) is lost on purpose: nobody waits for
+    // it.
     client_.send(std::move(request), [](Result<Response>) {});
 }
 
-void EventRecorder::patch(const std::string& namespace_, const std::string& name, Json patch, WriteCause cause,
-                          std::function<void()> whenGone) {
+void EventRecorder::patch(const std::string& namespace_, const std::string& name, Json patch,
+                          WriteCause cause, std::function<void()> whenGone) {
     Request request;
     request.verb = "patch";
     request.path = {"", "v1", "events", namespace_, name, ""};
     request.patchType = PatchType::StrategicMerge;
     request.body = std::move(patch);
     request.cause = std::move(cause);
-    client_.send(std::move(request),
-                 [weak = std::weak_ptr<bool>(alive_), whenGone = std::move(whenGone)](Result<Response> answer) {
-                     if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
-                         whenGone(); // it was deleted: write it anew
-                 });
+    client_.send(std::move(request), [weak = std::weak_ptr<bool>(alive_),
+                                      whenGone = std::move(whenGone)](Result<Response> answer) {
+        if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
+            whenGone(); // it was deleted: write it anew
+    });
 }
 
 } // namespace orrery::client

@@ -31,10 +31,10 @@ struct EventSource {
         Classic, // source.component, firstTimestamp, lastTimestamp, count: controllers, kubelets
         Modern,  // eventTime, action, reportingInstance, series: the scheduler
     };
-    std::string component;    // "replicaset-controller", "default-scheduler", "kubelet"
-    std::string host;         // Classic: the node's name for kubelets, else ""
+    std::string component; // "replicaset-controller", "default-scheduler", "kubelet"
+    std::string host;      // Classic: the node's name for kubelets, else ""
     Style style = Style::Classic;
-    std::string instance;     // Modern: reportingInstance, "default-scheduler-<host>"
+    std::string instance; // Modern: reportingInstance, "default-scheduler-<host>"
 };
 
 struct EventText {
@@ -46,10 +46,10 @@ struct EventText {
     api::StringMap annotations;
 };
 
-// Writes v1 Events through a client, nothing waits for the answer. The same event again raises `count` of the
-// one that is there (Classic; more than 10 similar ones within 10 minutes become one "combined from similar
-// events"), or its `series` (Modern). A component may say 25 things of one object at once, then one every
-// five minutes (Classic). Plane thread.
+// Writes v1 Events through a client, nothing waits for the answer. The same event again raises
+// `count` of the one that is there (Classic; more than 10 similar ones within 10 minutes become one
+// "combined from similar events"), or its `series` (Modern). A component may say 25 things of one
+// object at once, then one every five minutes (Classic). Plane thread.
 class EventRecorder {
   public:
     EventRecorder(Env& env, Client& client, EventSource source);
@@ -73,14 +73,16 @@ class EventRecorder {
     // A map that forgets what was used longest ago.
     template <typename V> struct Recent {
         std::list<std::pair<std::string, V>> order; // newest first
-        std::unordered_map<std::string, typename std::list<std::pair<std::string, V>>::iterator> places;
+        std::unordered_map<std::string, typename std::list<std::pair<std::string, V>>::iterator>
+            places;
         V& at(const std::string& key);
     };
 
     bool allowed(const ObjectReference& regarding);
     void recordClassic(const ObjectReference& regarding, EventText text, WriteCause cause);
     void recordModern(const ObjectReference& regarding, EventText text, WriteCause cause);
-    void create(const ObjectReference& regarding, const EventText& text, const Sent& sent, WriteCause cause);
+    void create(const ObjectReference& regarding, const EventText& text, const Sent& sent,
+                WriteCause cause);
     void patch(const std::string& namespace_, const std::string& name, Json patch, WriteCause cause,
                std::function<void()> whenGone);
     std::string newName(const ObjectReference& regarding);

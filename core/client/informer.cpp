@@ -5,7 +5,8 @@
 namespace orrery::client {
 
 namespace {
-// client-go's Reflector waits 800 ms after the first failure, twice as long each time, at most 30 s.
+// client-go's Reflector waits 800 ms after the first failure, twice as long each time, at most 30
+// s.
 constexpr Duration kBackoffFirst = 800ms;
 constexpr Duration kBackoffMax = 30s;
 
@@ -31,7 +32,8 @@ std::int64_t revisionOf(const Json& object) {
 }
 } // namespace
 
-// Shared with the callbacks that are under way: they hold it weakly, so that a destroyed Reflector hears no more.
+// Shared with the callbacks that are under way: they hold it weakly, so that a destroyed Reflector
+// hears no more.
 struct Reflector::State : std::enable_shared_from_this<Reflector::State> {
     State(Env& env_, Client& client_, ResourcePath path_, Selectors selectors_, Sink sink_)
         : env(env_), client(client_), path(std::move(path_)), selectors(std::move(selectors_)),
@@ -180,16 +182,17 @@ void Reflector::State::retry(void (State::*what)()) {
     for (int i = 0; i < failures && wait < kBackoffMax; ++i)
         wait *= 2;
     ++failures;
-    timer = env.executor.postAt(env.now() + std::min(wait, kBackoffMax), [weak = weak_from_this(), what] {
-        if (const std::shared_ptr<State> self = weak.lock()) {
-            self->timer = 0;
-            (self.get()->*what)();
-        }
-    });
+    timer = env.executor.postAt(env.now() + std::min(wait, kBackoffMax),
+                                [weak = weak_from_this(), what] {
+                                    if (const std::shared_ptr<State> self = weak.lock()) {
+                                        self->timer = 0;
+                                        (self.get()->*what)();
+                                    }
+                                });
 }
 
-// Every informer of the kind gets the batch in this same task or soon: until then the trees are shared.
-// Afterwards the bytes are enough.
+// Every informer of the kind gets the batch in this same task or soon: until then the trees are
+// shared. Afterwards the bytes are enough.
 void Reflector::State::dropTrees(std::vector<EncodedPtr> seen) {
     if (!seen.empty())
         env.executor.post([objects = std::move(seen)] {
@@ -199,15 +202,20 @@ void Reflector::State::dropTrees(std::vector<EncodedPtr> seen) {
 }
 
 Reflector::Reflector(Env& env, Client& client, ResourcePath path, Sink sink, Selectors selectors)
-    : state_(std::make_shared<State>(env, client, std::move(path), std::move(selectors), std::move(sink))) {}
+    : state_(std::make_shared<State>(env, client, std::move(path), std::move(selectors),
+                                     std::move(sink))) {}
 
-Reflector::~Reflector() { state_->env.executor.cancel(state_->timer); }
+Reflector::~Reflector() {
+    state_->env.executor.cancel(state_->timer);
+}
 
 void Reflector::start() {
     if (!std::exchange(state_->started, true))
         state_->list();
 }
 
-std::int64_t Reflector::revision() const { return state_->revision; }
+std::int64_t Reflector::revision() const {
+    return state_->revision;
+}
 
 } // namespace orrery::client

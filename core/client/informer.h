@@ -13,14 +13,16 @@
 
 namespace orrery::client {
 
-// The list-watch loop below Informer<T>: lists, watches from there, lists again when the watch expires
-// (with back-off on errors), and turns differences into events. Knows nothing of types.
+// The list-watch loop below Informer<T>: lists, watches from there, lists again when the watch
+// expires (with back-off on errors), and turns differences into events. Knows nothing of types.
 class Reflector {
   public:
     struct Sink {
         // `encoded` is null for a deletion whose last state is unknown.
-        std::function<void(const std::string& key, EncodedPtr encoded, std::int64_t revision)> onUpsert;
-        std::function<void(const std::string& key, EncodedPtr last, std::int64_t revision)> onDelete;
+        std::function<void(const std::string& key, EncodedPtr encoded, std::int64_t revision)>
+            onUpsert;
+        std::function<void(const std::string& key, EncodedPtr last, std::int64_t revision)>
+            onDelete;
         std::function<void()> onSynced; // once, after the first list was delivered
         std::function<void()> onBatchEnd;
     };
@@ -28,7 +30,8 @@ class Reflector {
     struct Selectors {
         std::string label, field;
     };
-    Reflector(Env& env, Client& client, ResourcePath path, Sink sink, Selectors selectors = {"", ""});
+    Reflector(Env& env, Client& client, ResourcePath path, Sink sink,
+              Selectors selectors = {"", ""});
     ~Reflector();
     void start();
     std::int64_t revision() const; // the newest revision that was delivered
@@ -58,7 +61,8 @@ template <typename T> class Informer {
   public:
     using Indexer = std::function<std::vector<std::string>(const T&)>;
 
-    Informer(Env& env, Client& client, ResourcePath path, Reflector::Selectors selectors = {"", ""});
+    Informer(Env& env, Client& client, ResourcePath path,
+             Reflector::Selectors selectors = {"", ""});
     // Before start(), or later (then it is told of everything that is there).
     void addHandler(Handler<T> handler);
     void addIndex(const std::string& name, Indexer indexer);
@@ -77,7 +81,8 @@ template <typename T> class Informer {
     void upsert(const std::string& key, EncodedPtr encoded, std::int64_t revision);
     void remove(const std::string& key, EncodedPtr last, std::int64_t revision);
     struct Index;
-    static void unindexOne(Index& index, const std::string& key, const std::vector<std::string>& values);
+    static void unindexOne(Index& index, const std::string& key,
+                           const std::vector<std::string>& values);
     void unindex(const std::string& key, const T& view);
     void index(const std::string& key, const T& view);
     void reindex(const std::string& key, const T& old, const T& current);
@@ -99,10 +104,20 @@ class InformerFactory {
   public:
     InformerFactory(Env& env, Client& client) : env_(env), client_(client) {}
     template <typename T>
-    Informer<T>& informer(const std::string& group, const std::string& version, const std::string& resource) {
-        std::shared_ptr<void>& slot = informers_[group + "/" + version + "/" + resource];
+    Informer<T>& informer(const std::string& group, const std::string& version,
+                          const std::string& resource) {
+        return informer<T>(ResourcePath{group, version, resource, "", "", ""}, {"", ""});
+    }
+    // A cache of a part of a kind, shared by those who name the same selectors. `view` tells caches
+    // of the same objects with different T apart.
+    template <typename T>
+    Informer<T>& informer(const ResourcePath& path, const Reflector::Selectors& selectors,
+                          const std::string& view = "") {
+        std::shared_ptr<void>& slot =
+            informers_[path.group + "/" + path.version + "/" + path.resource + "?" +
+                       selectors.label + "&" + selectors.field + "#" + view];
         if (!slot) {
-            auto made = std::make_shared<Informer<T>>(env_, client_, ResourcePath{group, version, resource, "", "", ""});
+            auto made = std::make_shared<Informer<T>>(env_, client_, path, selectors);
             slot = made;
             starts_.push_back([made] { made->start(); });
         }
@@ -121,7 +136,8 @@ class InformerFactory {
     std::vector<std::function<void()>> starts_;
 };
 
-// --- implementation --------------------------------------------------------------------------------------
+// --- implementation
+// --------------------------------------------------------------------------------------
 
 template <typename T>
 Informer<T>::Informer(Env& env, Client& client, ResourcePath path, Reflector::Selectors selectors)
@@ -161,7 +177,9 @@ template <typename T> void Informer<T>::addIndex(const std::string& name, Indexe
             made.keys[value].insert(key);
 }
 
-template <typename T> void Informer<T>::start() { reflector_.start(); }
+template <typename T> void Informer<T>::start() {
+    reflector_.start();
+}
 
 template <typename T> void Informer<T>::whenSynced(std::function<void()> then) {
     if (synced_)
@@ -176,7 +194,8 @@ template <typename T> const Cached<T>* Informer<T>::get(const std::string& key) 
 }
 
 template <typename T>
-const std::set<std::string>& Informer<T>::byIndex(const std::string& name, const std::string& value) const {
+const std::set<std::string>& Informer<T>::byIndex(const std::string& name,
+                                                  const std::string& value) const {
     static const std::set<std::string> none;
     const auto index = indexes_.find(name);
     ORRERY_ASSERT(index != indexes_.end());
@@ -185,7 +204,8 @@ const std::set<std::string>& Informer<T>::byIndex(const std::string& name, const
 }
 
 template <typename T>
-void Informer<T>::unindexOne(Index& index, const std::string& key, const std::vector<std::string>& values) {
+void Informer<T>::unindexOne(Index& index, const std::string& key,
+                             const std::vector<std::string>& values) {
     for (const std::string& value : values)
         if (const auto keys = index.keys.find(value); keys != index.keys.end()) {
             keys->second.erase(key);
@@ -199,7 +219,8 @@ template <typename T> void Informer<T>::unindex(const std::string& key, const T&
         unindexOne(index, key, index.indexer(view));
 }
 
-template <typename T> void Informer<T>::reindex(const std::string& key, const T& old, const T& current) {
+template <typename T>
+void Informer<T>::reindex(const std::string& key, const T& old, const T& current) {
     for (auto& [name, index] : indexes_) {
         const std::vector<std::string> before = index.indexer(old), after = index.indexer(current);
         if (before == after)

@@ -23,9 +23,12 @@ std::string Wake::text() const {
     return "a timer was due";
 }
 
-WorkQueue::WorkQueue(Env& env, std::function<void()> onReady) : env_(env), onReady_(std::move(onReady)) {}
+WorkQueue::WorkQueue(Env& env, std::function<void()> onReady)
+    : env_(env), onReady_(std::move(onReady)) {}
 
-WorkQueue::~WorkQueue() { env_.executor.cancel(timer_); }
+WorkQueue::~WorkQueue() {
+    env_.executor.cancel(timer_);
+}
 
 void WorkQueue::add(const std::string& key, Wake wake) {
     if (const auto busy = processing_.find(key); busy != processing_.end()) {

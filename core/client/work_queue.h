@@ -2,8 +2,8 @@
 //
 //     add -> waiting -> get -> processing -> done
 //
-// A key stands in it once, however often it is added. A key that is added while it is processed waits until
-// done(), then stands in the queue again: nobody works on one key twice at a time.
+// A key stands in it once, however often it is added. A key that is added while it is processed
+// waits until done(), then stands in the queue again: nobody works on one key twice at a time.
 #pragma once
 #include <deque>
 #include <functional>
@@ -22,7 +22,7 @@ struct Wake {
     enum class What : std::uint8_t { Added, Changed, Deleted, Timer, Retry };
     const char* kind = ""; // "Pod"; a literal
     What what = What::Timer;
-    std::string key;       // of the object: "default/web-x2"
+    std::string key;           // of the object: "default/web-x2"
     std::int64_t revision = 0; // 0 for timers
     // "Pod default/web-x2 was deleted", "a timer was due"
     std::string text() const;
@@ -68,7 +68,7 @@ class WorkQueue {
     Env& env_;
     std::function<void()> onReady_;
     std::deque<std::string> order_;
-    std::unordered_map<std::string, Waiting> waiting_;        // those in order_
+    std::unordered_map<std::string, Waiting> waiting_;                   // those in order_
     std::unordered_map<std::string, std::optional<Waiting>> processing_; // with what came meanwhile
     std::unordered_map<std::string, int> failures_;
     std::map<std::pair<Time, std::string>, Wake> delayed_;

@@ -52,7 +52,8 @@ std::optional<Action> patchStatus(client::ResourcePath path, const Json& object,
     if (change.get_object().empty())
         return std::nullopt;
     path.subresource = "status";
-    return patchObject(std::move(path), Json(JsonObject{{"status", std::move(change)}}), std::move(because));
+    return patchObject(std::move(path), Json(JsonObject{{"status", std::move(change)}}),
+                       std::move(because));
 }
 
 Json mergeDiff(const Json& from, const Json& to) {
@@ -74,9 +75,11 @@ Json mergeDiff(const Json& from, const Json& to) {
     return out;
 }
 
-Json controllerReference(const std::string& apiVersion, const std::string& kind, const api::ObjectMeta& owner) {
-    return JsonObject{{"apiVersion", apiVersion}, {"kind", kind},       {"name", owner.name},
-                      {"uid", owner.uid},         {"controller", true}, {"blockOwnerDeletion", true}};
+Json controllerReference(const std::string& apiVersion, const std::string& kind,
+                         const api::ObjectMeta& owner) {
+    return JsonObject{{"apiVersion", apiVersion}, {"kind", kind},
+                      {"name", owner.name},       {"uid", owner.uid},
+                      {"controller", true},       {"blockOwnerDeletion", true}};
 }
 
 Json conditionJson(const std::string& type, const std::string& status, const std::string& reason,

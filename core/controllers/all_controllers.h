@@ -15,18 +15,21 @@
 namespace orrery::controllers {
 
 struct ControllerOptions {
-    std::string rootCaPem;                    // of the cluster's CA: ConfigMap kube-root-ca.crt
-    std::string clusterCidr = "10.244.0.0/16"; // split into a /24 for each node, in the order of their coming
+    std::string rootCaPem; // of the cluster's CA: ConfigMap kube-root-ca.crt
+    std::string clusterCidr =
+        "10.244.0.0/16"; // split into a /24 for each node, in the order of their coming
 };
 
-// A client whose user is system:serviceaccount:kube-system:<name>, with groups system:serviceaccounts,
-// system:serviceaccounts:kube-system and system:authenticated. It outlives the controllers.
+// A client whose user is system:serviceaccount:kube-system:<name>, with groups
+// system:serviceaccounts, system:serviceaccounts:kube-system and system:authenticated. It outlives
+// the controllers.
 using ClientFor = std::function<client::Client&(const std::string& name)>;
 
 // Every controller. Plane thread.
 class ControllerSet {
   public:
-    // All references outlive it. `informers` may be shared with others; call informers.start() after start().
+    // All references outlive it. `informers` may be shared with others; call informers.start()
+    // after start().
     ControllerSet(Env& env, ClientFor clientFor, client::InformerFactory& informers,
                   const api::KindRegistry& kinds, LoopBoard& loops, ControllerOptions options);
     ~ControllerSet();

@@ -3,11 +3,17 @@
 #include <string>
 
 #include "core/controllers/engine.h"
+#include "core/controllers/object_graph.h"
 
 namespace orrery::controllers {
 
+// All references outlive the definition.
+ControllerDef namespaceController(View& view, ObjectGraph& graph);
+ControllerDef serviceAccountController(View& view);
+ControllerDef rootCaPublisher(View& view, const std::string& pem);
+ControllerDef garbageCollector(ObjectGraph& graph);
+ControllerDef deploymentController(View& view);
 ControllerDef replicaSetController(View& view);
 ControllerDef replicationControllerController(View& view);
-ControllerDef deploymentController(View& view);
 
 } // namespace orrery::controllers

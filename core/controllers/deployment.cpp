@@ -15,9 +15,12 @@ namespace deployment {
 namespace {
 constexpr std::size_t kRevisionHistoryMax = 2000; // characters
 // Annotations of the Deployment that its ReplicaSets don't inherit.
-constexpr const char* kOwnAnnotations[] = {
-    "kubectl.kubernetes.io/last-applied-configuration", kRevision,  kRevisionHistory, kDesiredReplicas, kMaxReplicas,
-    "deprecated.deployment.rollback.to"};
+constexpr const char* kOwnAnnotations[] = {"kubectl.kubernetes.io/last-applied-configuration",
+                                           kRevision,
+                                           kRevisionHistory,
+                                           kDesiredReplicas,
+                                           kMaxReplicas,
+                                           "deprecated.deployment.rollback.to"};
 
 std::int64_t numberOf(const api::StringMap& annotations, const char* key) {
     const auto at = annotations.find(key);
@@ -99,11 +102,12 @@ Json newSetObject(const Plan& plan, const Set& set, const std::string& hash) {
     }
     if (!expressions.empty())
         selector["matchExpressions"] = std::move(expressions);
-    JsonObject metadata{{"name", set.name},
-                        {"namespace", d.metadata.namespace_},
-                        {"labels", objectAt(podTemplate, "metadata.labels")},
-                        {"annotations", controllers::toJson(set.annotations)},
-                        {"ownerReferences", JsonArray{controllerReference("apps/v1", "Deployment", d.metadata)}}};
+    JsonObject metadata{
+        {"name", set.name},
+        {"namespace", d.metadata.namespace_},
+        {"labels", objectAt(podTemplate, "metadata.labels")},
+        {"annotations", controllers::toJson(set.annotations)},
+        {"ownerReferences", JsonArray{controllerReference("apps/v1", "Deployment", d.metadata)}}};
     JsonObject spec{{"replicas", set.replicas},
                     {"selector", std::move(selector)},
                     {"template", std::move(podTemplate)}};
@@ -115,7 +119,8 @@ Json newSetObject(const Plan& plan, const Set& set, const std::string& hash) {
                       {"spec", std::move(spec)}};
 }
 
-// Adds the set of the Deployment's template; false when its name is taken by another (then the hash changes).
+// Adds the set of the Deployment's template; false when its name is taken by another (then the hash
+// changes).
 bool createNewSet(Plan& plan) {
     const api::Deployment& d = plan.deployment;
     const std::string hash = podTemplateHash(d.podTemplate, plan.collisionCount);
@@ -133,13 +138,21 @@ bool createNewSet(Plan& plan) {
                                  "no ReplicaSet has the Deployment's template");
     const client::ObjectReference about = client::referenceTo("apps/v1", "Deployment", d.metadata);
     if (set.replicas > 0)
-        create.whenDone = Said{about,
-                               {"Normal", "ScalingReplicaSet",
-                                "Scaled up replica set " + set.name + " from 0 to " + std::to_string(set.replicas),
-                                "", {}, {}}};
+        create.whenDone = Said{
+            about,
+            {"Normal",
+             "ScalingReplicaSet",
+             "Scaled up replica set " + set.name + " from 0 to " + std::to_string(set.replicas),
+             "",
+             {},
+             {}}};
     create.whenFailed = Said{about,
-                             {"Warning", "ReplicaSetCreateError",
-                              "Failed to create new replica set \"" + set.name + "\": {error}", "", {}, {}}};
+                             {"Warning",
+                              "ReplicaSetCreateError",
+                              "Failed to create new replica set \"" + set.name + "\": {error}",
+                              "",
+                              {},
+                              {}}};
     plan.out.actions.push_back(std::move(create));
     plan.revision = std::to_string(revision);
     if (plan.hasDeadline())
@@ -163,7 +176,8 @@ void findNewSet(Plan& plan) {
     set->minReadySeconds = plan.deployment.minReadySeconds;
     plan.revision = std::to_string(set->revision());
     if (plan.hasDeadline() && !plan.condition("Progressing"))
-        plan.setCondition("Progressing", "True", "FoundNewReplicaSet", "Found new replica set \"" + set->name + "\"");
+        plan.setCondition("Progressing", "True", "FoundNewReplicaSet",
+                          "Found new replica set \"" + set->name + "\"");
 }
 
 void noticePause(Plan& plan) {
@@ -196,10 +210,12 @@ void removeOldSets(Plan& plan) {
         if (!plan.isNew(set) && !set.view->metadata.deletionTimestamp)
             old.push_back(&set);
     const int surplus = static_cast<int>(old.size()) - *limit;
-    std::stable_sort(old.begin(), old.end(), [](const Set* a, const Set* b) { return a->revision() < b->revision(); });
+    std::stable_sort(old.begin(), old.end(),
+                     [](const Set* a, const Set* b) { return a->revision() < b->revision(); });
     for (int i = 0; i < surplus; ++i) {
         const Set& set = *old[static_cast<std::size_t>(i)];
-        if (set.actual != 0 || set.replicas != 0 || set.view->metadata.generation > set.view->observedGeneration)
+        if (set.actual != 0 || set.replicas != 0 ||
+            set.view->metadata.generation > set.view->observedGeneration)
             continue;
         plan.out.actions.push_back(deleteObject(
             setPath(plan, set.name), set.view->metadata.uid,
@@ -264,13 +280,14 @@ void patchSets(Plan& plan) {
         if (!annotations.empty())
             patch["metadata"] = JsonObject{{"annotations", std::move(annotations)}};
         if (!patch.empty())
-            plan.out.actions.push_back(
-                patchObject(setPath(plan, set.name), std::move(patch),
-                            set.because.empty() ? "its annotations follow the Deployment" : set.because));
+            plan.out.actions.push_back(patchObject(
+                setPath(plan, set.name), std::move(patch),
+                set.because.empty() ? "its annotations follow the Deployment" : set.because));
     }
 }
 
-// Status and revision go in one write of the status subresource: the revision is no change of the specification.
+// Status and revision go in one write of the status subresource: the revision is no change of the
+// specification.
 void patchDeployment(Plan& plan, const Json& object, const Status& status) {
     const api::ObjectMeta& metadata = plan.deployment.metadata;
     const Json* old = find(object, "status");
@@ -279,12 +296,14 @@ void patchDeployment(Plan& plan, const Json& object, const Status& status) {
     if (!change.get_object().empty())
         patch["status"] = std::move(change);
     const auto revision = metadata.annotations.find(kRevision);
-    if (!plan.revision.empty() && (revision == metadata.annotations.end() || revision->second != plan.revision))
+    if (!plan.revision.empty() &&
+        (revision == metadata.annotations.end() || revision->second != plan.revision))
         patch["metadata"] = JsonObject{{"annotations", JsonObject{{kRevision, plan.revision}}}};
     if (patch.empty())
         return;
     plan.out.actions.push_back(
-        patchObject({"apps", "v1", "deployments", metadata.namespace_, metadata.name, "status"}, std::move(patch),
+        patchObject({"apps", "v1", "deployments", metadata.namespace_, metadata.name, "status"},
+                    std::move(patch),
                     std::to_string(status.available) + " of " +
                         counted(plan.deployment.replicas, "replica", "replicas") + " available, " +
                         std::to_string(status.updated) + " of the newest template"));
@@ -318,12 +337,18 @@ Outcome reconcile(const client::Cached<api::Deployment>& cached, const View& vie
     if (d.selector.empty()) { // would select every pod
         Outcome out;
         out.events.push_back({client::referenceTo("apps/v1", "Deployment", d.metadata),
-                              {"Warning", "SelectingAll", "This deployment is selecting all pods. A non-empty "
-                                                          "selector is required.", "", {}, {}}});
+                              {"Warning",
+                               "SelectingAll",
+                               "This deployment is selecting all pods. A non-empty "
+                               "selector is required.",
+                               "",
+                               {},
+                               {}}});
         return out;
     }
-    Claimed<api::ReplicaSet> claimed = claim(view.replicaSets, {"apps", "v1", "replicasets", "", "", ""},
-                                             Owner{"apps/v1", "Deployment", d.metadata, d.selector});
+    Claimed<api::ReplicaSet> claimed =
+        claim(view.replicaSets, {"apps", "v1", "replicasets", "", "", ""},
+              Owner{"apps/v1", "Deployment", d.metadata, d.selector});
     Plan plan{d, view, now, setsOf(claimed.items), -1, d.conditions, d.collisionCount, "", {}};
     plan.out.actions = std::move(claimed.actions);
     const bool going = d.metadata.deletionTimestamp.has_value();
@@ -368,7 +393,8 @@ std::vector<std::string> adopters(const View& view, const api::ReplicaSet& set) 
     std::vector<std::string> out;
     if (set.metadata.controllerOf() || set.metadata.labels.empty())
         return out;
-    for (const std::string& key : view.deployments.byIndex(indexes::kNamespace, set.metadata.namespace_)) {
+    for (const std::string& key :
+         view.deployments.byIndex(indexes::kNamespace, set.metadata.namespace_)) {
         const api::Deployment& d = *view.deployments.get(key)->view;
         if (!d.selector.empty() && d.selector.matches(set.metadata.labels))
             out.push_back(key);
@@ -377,10 +403,16 @@ std::vector<std::string> adopters(const View& view, const api::ReplicaSet& set) 
 }
 } // namespace
 
-std::int64_t Set::revision() const { return numberOf(annotations, kRevision); }
-int Set::annotated(const char* key) const { return static_cast<int>(numberOf(annotations, key)); }
+std::int64_t Set::revision() const {
+    return numberOf(annotations, kRevision);
+}
+int Set::annotated(const char* key) const {
+    return static_cast<int>(numberOf(annotations, key));
+}
 
-int Plan::maxSurge() const { return rolling() ? deployment.maxSurge.of(deployment.replicas, true) : 0; }
+int Plan::maxSurge() const {
+    return rolling() ? deployment.maxSurge.of(deployment.replicas, true) : 0;
+}
 
 int Plan::maxUnavailable() const {
     if (!rolling() || deployment.replicas == 0)
@@ -411,7 +443,8 @@ void Plan::say(const char* type, const char* reason, std::string message) {
                           {type, reason, std::move(message), "", {}, {}}});
 }
 
-void Plan::setCondition(const char* type, const char* status, const char* reason, std::string message) {
+void Plan::setCondition(const char* type, const char* status, const char* reason,
+                        std::string message) {
     const api::Condition* old = condition(type);
     if (old && old->status == status && old->reason == reason)
         return;
@@ -427,7 +460,8 @@ void Plan::setCondition(const char* type, const char* status, const char* reason
 }
 
 void Plan::removeCondition(const char* type) {
-    std::erase_if(conditions, [type](const api::Condition& condition) { return condition.type == type; });
+    std::erase_if(conditions,
+                  [type](const api::Condition& condition) { return condition.type == type; });
 }
 
 } // namespace deployment
@@ -438,11 +472,12 @@ ControllerDef deploymentController(View& view) {
     def.watch = [&view](Wakes& wakes) {
         wakes.each(view.deployments, "Deployment");
         wakes.owned(view.replicaSets, "ReplicaSet", "Deployment");
-        wakes.mapped<api::ReplicaSet>(view.replicaSets, "ReplicaSet", [&view](const api::ReplicaSet& set) {
-            return deployment::adopters(view, set);
+        wakes.mapped<api::ReplicaSet>(
+            view.replicaSets, "ReplicaSet",
+            [&view](const api::ReplicaSet& set) { return deployment::adopters(view, set); });
+        wakes.mapped<api::Pod>(view.pods, "Pod", [&view](const api::Pod& pod) {
+            return deployment::recreatedBy(view, pod);
         });
-        wakes.mapped<api::Pod>(view.pods, "Pod",
-                               [&view](const api::Pod& pod) { return deployment::recreatedBy(view, pod); });
     };
     def.reconcile = [&view](const std::string& key, Time now) {
         const client::Cached<api::Deployment>* found = view.deployments.get(key);

@@ -1,4 +1,5 @@
-// The working copy of one Deployment's reconcile: its ReplicaSets as they shall be. Parts of deployment.cpp.
+// The working copy of one Deployment's reconcile: its ReplicaSets as they shall be. Parts of
+// deployment.cpp.
 #pragma once
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct Set {
     int actual = 0, ready = 0, available = 0;
     std::optional<int> terminating;
 
-    std::int64_t revision() const; // 0 when there is none
+    std::int64_t revision() const;        // 0 when there is none
     int annotated(const char* key) const; // the number in an annotation, 0 when there is none
 };
 
@@ -50,9 +51,12 @@ struct Plan {
     bool isNew(const Set& set) const;
     int replicasOfAll() const;
     void say(const char* type, const char* reason, std::string message);
-    const api::Condition* condition(const char* type) const { return api::findCondition(conditions, type); }
+    const api::Condition* condition(const char* type) const {
+        return api::findCondition(conditions, type);
+    }
     // Replaces a condition unless status and reason stay the same; it moves to the end.
-    void setCondition(const char* type, const char* status, const char* reason, std::string message);
+    void setCondition(const char* type, const char* status, const char* reason,
+                      std::string message);
     void removeCondition(const char* type);
 };
 
@@ -75,7 +79,8 @@ struct Status {
 Status computeStatus(Plan& plan); // sets the Available condition
 bool complete(const api::Deployment& deployment, const Status& status);
 bool completeNow(const Plan& plan); // by the status that is stored
-void computeProgress(Plan& plan, const Status& status); // the Progressing and ReplicaFailure conditions
+void computeProgress(Plan& plan,
+                     const Status& status); // the Progressing and ReplicaFailure conditions
 Json toJson(const Plan& plan, const Status& status);
 // When the progress deadline has to be looked at again.
 std::optional<Duration> untilDeadline(const Plan& plan, const Status& status);

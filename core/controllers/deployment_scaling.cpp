@@ -7,7 +7,8 @@
 namespace orrery::controllers::deployment {
 
 namespace {
-// The set to scale when only one counts: the single active one, else the new one, else the youngest.
+// The set to scale when only one counts: the single active one, else the new one, else the
+// youngest.
 Set* onlyActive(Plan& plan) {
     Set* active = nullptr;
     for (Set& set : plan.sets) {
@@ -28,8 +29,9 @@ Set* onlyActive(Plan& plan) {
 bool saturated(Plan& plan) {
     const Set* set = plan.newSet();
     const int desired = plan.deployment.replicas;
-    return set && set->annotations.count(kDesiredReplicas) != 0 && set->annotated(kDesiredReplicas) == desired &&
-           set->replicas == desired && set->available == desired;
+    return set && set->annotations.count(kDesiredReplicas) != 0 &&
+           set->annotated(kDesiredReplicas) == desired && set->replicas == desired &&
+           set->available == desired;
 }
 
 int proportion(const Plan& plan, const Set& set, int toAdd, int added) {
@@ -75,7 +77,8 @@ void shareOut(Plan& plan) {
         sizes[0] = std::max(0, sizes[0] + toAdd - added); // what rounding left over
     for (std::size_t i = 0; i < active.size(); ++i)
         if (active[i]->replicas != sizes[i] || needsReplicaAnnotations(plan, *active[i]))
-            scaleTo(plan, *active[i], sizes[i], "its share of " + std::to_string(desired) + " replicas");
+            scaleTo(plan, *active[i], sizes[i],
+                    "its share of " + std::to_string(desired) + " replicas");
 }
 
 // Of old sets: pods that never became available go first.
@@ -89,7 +92,8 @@ int removeUnhealthy(Plan& plan, int most) {
         const int count = std::min(most - removed, set.replicas - set.available);
         if (count <= 0)
             continue;
-        scaleTo(plan, set, set.replicas - count, "its pods are not available and of an old template");
+        scaleTo(plan, set, set.replicas - count,
+                "its pods are not available and of an old template");
         removed += count;
     }
     return removed;
@@ -137,8 +141,8 @@ bool scaleTo(Plan& plan, Set& set, int replicas, const std::string& because) {
         return false;
     set.because = because;
     plan.say("Normal", "ScalingReplicaSet",
-             std::string("Scaled ") + (before < replicas ? "up" : "down") + " replica set " + set.name + " from " +
-                 std::to_string(before) + " to " + std::to_string(replicas));
+             std::string("Scaled ") + (before < replicas ? "up" : "down") + " replica set " +
+                 set.name + " from " + std::to_string(before) + " to " + std::to_string(replicas));
     return true;
 }
 
@@ -146,7 +150,8 @@ void scaleInProportion(Plan& plan) {
     const int desired = plan.deployment.replicas;
     if (Set* one = onlyActive(plan)) {
         if (one->replicas != desired || needsReplicaAnnotations(plan, *one))
-            scaleTo(plan, *one, desired, "the Deployment wants " + counted(desired, "replica", "replicas"));
+            scaleTo(plan, *one, desired,
+                    "the Deployment wants " + counted(desired, "replica", "replicas"));
         return;
     }
     if (saturated(plan)) {
@@ -173,11 +178,13 @@ bool scaleUpNewSet(Plan& plan) {
     if (set.replicas == desired)
         return false;
     if (set.replicas > desired)
-        return scaleTo(plan, set, desired, "the Deployment wants " + counted(desired, "replica", "replicas"));
+        return scaleTo(plan, set, desired,
+                       "the Deployment wants " + counted(desired, "replica", "replicas"));
     const int next = replicasOfNewSet(plan, set.replicas);
     return next != set.replicas &&
            scaleTo(plan, set, next,
-                   "the new template rolls out: at most " + std::to_string(desired + plan.maxSurge()) + " pods at once");
+                   "the new template rolls out: at most " +
+                       std::to_string(desired + plan.maxSurge()) + " pods at once");
 }
 
 bool scaleDownOldSets(Plan& plan) {

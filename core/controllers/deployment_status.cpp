@@ -17,7 +17,9 @@ bool timedOut(const Plan& plan) {
     if (!plan.hasDeadline() || !condition || condition->reason == "NewReplicaSetAvailable")
         return false;
     return condition->reason == "ProgressDeadlineExceeded" ||
-           condition->lastUpdateTime + std::chrono::seconds(*plan.deployment.progressDeadlineSeconds) < plan.now;
+           condition->lastUpdateTime +
+                   std::chrono::seconds(*plan.deployment.progressDeadlineSeconds) <
+               plan.now;
 }
 
 std::string subject(Plan& plan) {
@@ -32,7 +34,8 @@ void renewProgressing(Plan& plan) {
     if (before && before->status == "True")
         transition = before->lastTransitionTime;
     plan.removeCondition("Progressing");
-    plan.setCondition("Progressing", "True", "ReplicaSetUpdated", subject(plan) + " is progressing.");
+    plan.setCondition("Progressing", "True", "ReplicaSetUpdated",
+                      subject(plan) + " is progressing.");
     if (transition)
         plan.conditions.back().lastTransitionTime = *transition;
 }
@@ -40,11 +43,13 @@ void renewProgressing(Plan& plan) {
 const api::Condition* replicaFailure(Plan& plan) {
     const Set* young = plan.newSet();
     if (young && young->view)
-        if (const api::Condition* found = api::findCondition(young->view->conditions, "ReplicaFailure"))
+        if (const api::Condition* found =
+                api::findCondition(young->view->conditions, "ReplicaFailure"))
             return found;
     for (const Set& set : plan.sets)
         if (set.view)
-            if (const api::Condition* found = api::findCondition(set.view->conditions, "ReplicaFailure"))
+            if (const api::Condition* found =
+                    api::findCondition(set.view->conditions, "ReplicaFailure"))
                 return found;
     return nullptr;
 }
@@ -66,7 +71,8 @@ Status computeStatus(Plan& plan) {
         out.updated = young->actual;
     out.unavailable = std::max(0, plan.replicasOfAll() - out.available);
     if (out.available >= plan.deployment.replicas - plan.maxUnavailable())
-        plan.setCondition("Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.");
+        plan.setCondition("Available", "True", "MinimumReplicasAvailable",
+                          "Deployment has minimum availability.");
     else
         plan.setCondition("Available", "False", "MinimumReplicasUnavailable",
                           "Deployment does not have minimum availability.");
@@ -80,16 +86,16 @@ bool complete(const api::Deployment& deployment, const Status& status) {
 
 bool completeNow(const Plan& plan) {
     const api::Deployment& d = plan.deployment;
-    return d.updatedReplicas == d.replicas && d.statusReplicas == d.replicas && d.availableReplicas == d.replicas &&
-           d.observedGeneration >= d.metadata.generation;
+    return d.updatedReplicas == d.replicas && d.statusReplicas == d.replicas &&
+           d.availableReplicas == d.replicas && d.observedGeneration >= d.metadata.generation;
 }
 
 void computeProgress(Plan& plan, const Status& status) {
     if (!plan.hasDeadline())
         plan.removeCondition("Progressing");
     const api::Condition* current = api::findCondition(plan.deployment.conditions, "Progressing");
-    const bool wasComplete = status.replicas == status.updated && current &&
-                             current->reason == "NewReplicaSetAvailable";
+    const bool wasComplete =
+        status.replicas == status.updated && current && current->reason == "NewReplicaSetAvailable";
     if (plan.hasDeadline() && !wasComplete) {
         if (complete(plan.deployment, status))
             plan.setCondition("Progressing", "True", "NewReplicaSetAvailable",
@@ -101,7 +107,8 @@ void computeProgress(Plan& plan, const Status& status) {
                               subject(plan) + " has timed out progressing.");
     }
     if (const api::Condition* failure = replicaFailure(plan))
-        plan.setCondition("ReplicaFailure", failure->status.c_str(), failure->reason.c_str(), failure->message);
+        plan.setCondition("ReplicaFailure", failure->status.c_str(), failure->reason.c_str(),
+                          failure->message);
     else
         plan.removeCondition("ReplicaFailure");
 }
@@ -122,8 +129,9 @@ Json toJson(const Plan& plan, const Status& status) {
         out["terminatingReplicas"] = *status.terminating;
     JsonArray conditions;
     for (const api::Condition& condition : plan.conditions)
-        conditions.push_back(conditionJson(condition.type, condition.status, condition.reason, condition.message,
-                                           condition.lastTransitionTime, condition.lastUpdateTime));
+        conditions.push_back(conditionJson(condition.type, condition.status, condition.reason,
+                                           condition.message, condition.lastTransitionTime,
+                                           condition.lastUpdateTime));
     if (!conditions.empty())
         out["conditions"] = std::move(conditions);
     if (plan.collisionCount)
@@ -134,11 +142,13 @@ Json toJson(const Plan& plan, const Status& status) {
 std::optional<Duration> untilDeadline(const Plan& plan, const Status& status) {
     const api::Condition* condition = plan.condition("Progressing");
     if (!plan.hasDeadline() || !condition || complete(plan.deployment, status) ||
-        condition->reason == "ProgressDeadlineExceeded" || condition->reason == "NewReplicaSetAvailable")
+        condition->reason == "ProgressDeadlineExceeded" ||
+        condition->reason == "NewReplicaSetAvailable")
         return std::nullopt;
     const Time deadline =
         condition->lastUpdateTime + std::chrono::seconds(*plan.deployment.progressDeadlineSeconds);
-    return std::max<Duration>(deadline - plan.now, Duration::zero()) + 1s; // times are kept in whole seconds
+    return std::max<Duration>(deadline - plan.now, Duration::zero()) +
+           1s; // times are kept in whole seconds
 }
 
 } // namespace orrery::controllers::deployment

@@ -5,9 +5,10 @@
 namespace orrery::controllers {
 
 namespace {
-constexpr int kKeysPerTask = 16;            // then others on the plane thread get their turn
+constexpr int kKeysPerTask = 16; // then others on the plane thread get their turn
 constexpr std::size_t kRecentMax = 50;
-constexpr Duration kUnseenMax = 300s;       // as Kubernetes' expectations: longer, and something was missed
+constexpr Duration kUnseenMax =
+    300s; // as Kubernetes' expectations: longer, and something was missed
 
 enum class Verdict : std::uint8_t { Drop, Again };
 
@@ -43,7 +44,8 @@ std::string objectKey(const client::ResourcePath& path) {
     return path.namespace_.empty() ? path.name : path.namespace_ + "/" + path.name;
 }
 
-// "create pods: 3 of 3 replicas missing; patch replicasets/status: ..."; equal neighbours are counted.
+// "create pods: 3 of 3 replicas missing; patch replicasets/status: ..."; equal neighbours are
+// counted.
 std::string summary(const std::vector<Action>& actions) {
     std::string out;
     for (std::size_t i = 0; i < actions.size();) {
@@ -111,7 +113,8 @@ void Engine::start() {
     });
 }
 
-// --- the loop ----------------------------------------------------------------------------------------------
+// --- the loop
+// ----------------------------------------------------------------------------------------------
 
 void Engine::pause() {
     paused_ = true;
@@ -177,7 +180,8 @@ bool Engine::runOne() {
     return true;
 }
 
-// --- doing what was decided --------------------------------------------------------------------------------
+// --- doing what was decided
+// --------------------------------------------------------------------------------
 
 void Engine::execute(const RunPtr& run) {
     for (const Said& said : std::exchange(run->outcome.events, {}))
@@ -187,7 +191,8 @@ void Engine::execute(const RunPtr& run) {
     run->sending = true;
     run->unanswered += run->actions.size();
     for (std::size_t i = 0; i < run->actions.size(); ++i) {
-        const bool probe = probing && run->actions[i].request.verb == "create" && i + 1 < run->actions.size();
+        const bool probe =
+            probing && run->actions[i].request.verb == "create" && i + 1 < run->actions.size();
         if (probe)
             run->held = i + 1;
         send(run, i);
@@ -200,20 +205,22 @@ void Engine::execute(const RunPtr& run) {
 
 void Engine::send(const RunPtr& run, std::size_t index) {
     Action& action = run->actions[index];
-    client::Request request = std::move(action.request); // the body is large; its place is all that is needed later
+    client::Request request =
+        std::move(action.request); // the body is large; its place is all that is needed later
     action.request.verb = request.verb;
     action.request.path = request.path;
     request.cause.actor = def_.name;
     request.cause.because = action.because;
     request.cause.wokenBy = run->wake.revision;
-    client_.send(std::move(request),
-                 [this, run, index, alive = std::weak_ptr<bool>(alive_)](Result<client::Response> answer) {
-                     if (!alive.expired())
-                         onAnswer(run, index, answer);
-                 });
+    client_.send(std::move(request), [this, run, index, alive = std::weak_ptr<bool>(alive_)](
+                                         Result<client::Response> answer) {
+        if (!alive.expired())
+            onAnswer(run, index, answer);
+    });
 }
 
-void Engine::onAnswer(const RunPtr& run, std::size_t index, const Result<client::Response>& answer) {
+void Engine::onAnswer(const RunPtr& run, std::size_t index,
+                      const Result<client::Response>& answer) {
     --run->unanswered;
     const Action& action = run->actions[index];
     if (answer) {
@@ -252,16 +259,19 @@ void Engine::judge(const RunPtr& run, const Action& action, const Error& error) 
         say(*action.whenFailed, run, action.request.path.name, error.message);
 }
 
-// The key rests until the cache shows this write: a creation or change by its revision, a deletion by the
-// object's going (its answer carries no revision).
+// The key rests until the cache shows this write: a creation or change by its revision, a deletion
+// by the object's going (its answer carries no revision).
 void Engine::expect(const RunPtr& run, const Action& action, const client::Response& response) {
+    const std::string& verb = action.request.verb;
+    if (verb != "create" && verb != "patch" && verb != "update" && verb != "delete")
+        return;
     const std::string resource = resourceOf(action.request.path);
     CacheProgress* progress = view_.progress(resource);
     if (!progress)
         return;
     follow(resource, *progress);
     Unseen& unseen = unseen_[resource];
-    if (action.request.verb == "delete") {
+    if (verb == "delete") {
         const std::string key = objectKey(action.request.path);
         const api::ObjectMeta* known = progress->find(key);
         if (!known || known->deletionTimestamp)
@@ -281,7 +291,8 @@ void Engine::expect(const RunPtr& run, const Action& action, const client::Respo
 void Engine::follow(const std::string& resource, CacheProgress& progress) {
     if (!unseen_.try_emplace(resource).second)
         return;
-    progress.onBatch([this, resource, alive = std::weak_ptr<bool>(alive_)](const std::vector<std::string>& gone) {
+    progress.onBatch([this, resource,
+                      alive = std::weak_ptr<bool>(alive_)](const std::vector<std::string>& gone) {
         if (!alive.expired())
             onSeen(resource, gone);
     });
@@ -320,7 +331,8 @@ void Engine::giveUpWaiting() {
             waiting.push_back(run);
     for (const RunPtr& run : waiting) {
         if (env_.now() - run->unseenSince >= kUnseenMax)
-            logLine(LogLevel::Warning, def_.name, run->key + ": its own writes were not seen within five minutes");
+            logLine(LogLevel::Warning, def_.name,
+                    run->key + ": its own writes were not seen within five minutes");
         run->unseen = 0;
         settle(run);
     }
@@ -362,16 +374,18 @@ void Engine::finish(const RunPtr& run) {
     if (run->outcome.requeueAfter)
         queue_.addAfter(run->key, *run->outcome.requeueAfter);
     if (env_.trace.enabled())
-        trace(error ? LoopEvent::Kind::Failed : LoopEvent::Kind::Done, run->key, error ? error->message : "",
-              run->wake.revision);
+        trace(error ? LoopEvent::Kind::Failed : LoopEvent::Kind::Done, run->key,
+              error ? error->message : "", run->wake.revision);
     if (def_.onDone)
         def_.onDone(run->key);
     queue_.done(run->key);
 }
 
-void Engine::say(const Said& said, const RunPtr& run, const std::string& objectName, const std::string& error) {
+void Engine::say(const Said& said, const RunPtr& run, const std::string& objectName,
+                 const std::string& error) {
     client::EventText text = said.text;
-    text.message = replaced(replaced(std::move(text.message), "{name}", objectName), "{error}", error);
+    text.message =
+        replaced(replaced(std::move(text.message), "{name}", objectName), "{error}", error);
     WriteCause cause;
     cause.actor = def_.name;
     cause.wokenBy = run->wake.revision;

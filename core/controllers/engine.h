@@ -1,7 +1,8 @@
 // The engine of every controller: its spine is queue -> reconcile -> actions -> seen -> done.
 //
-// A controller is a ControllerDef: what wakes it, and a function that decides and touches nothing. The engine
-// gives it a key when all caches show the key's own last writes, sends what was decided, and judges errors.
+// A controller is a ControllerDef: what wakes it, and a function that decides and touches nothing.
+// The engine gives it a key when all caches show the key's own last writes, sends what was decided,
+// and judges errors.
 #pragma once
 #include <functional>
 #include <map>
@@ -36,11 +37,13 @@ class Wakes {
 
     // Every object is a key; each change of it wakes.
     template <typename T> void each(client::Informer<T>& informer, const char* kind) {
-        mapped<T>(informer, kind,
-                  [](const T& object) { return std::vector<std::string>{object.metadata.namespacedName()}; });
+        mapped<T>(informer, kind, [](const T& object) {
+            return std::vector<std::string>{object.metadata.namespacedName()};
+        });
     }
     // The controlling owner of kind `ownerKind` is the key.
-    template <typename T> void owned(client::Informer<T>& informer, const char* kind, const std::string& ownerKind) {
+    template <typename T>
+    void owned(client::Informer<T>& informer, const char* kind, const std::string& ownerKind) {
         mapped<T>(informer, kind, [ownerKind](const T& object) {
             const api::OwnerReference* owner = object.metadata.controllerOf();
             if (!owner || owner->kind != ownerKind)
@@ -65,7 +68,8 @@ struct ControllerDef {
     std::string user;      // "replicaset-controller": system:serviceaccount:kube-system:<user>
     std::function<void(Wakes&)> watch;
     std::function<Outcome(const std::string& key, Time now)> reconcile;
-    // Told of every decided key's end, for the few controllers that keep something between runs. May be empty.
+    // Told of every decided key's end, for the few controllers that keep something between runs.
+    // May be empty.
     std::function<void(const std::string& key)> onDone = {};
 };
 
@@ -102,8 +106,10 @@ class Engine final : public Loop {
     void onSeen(const std::string& resource, const std::vector<std::string>& gone);
     void settle(const RunPtr& run);
     void finish(const RunPtr& run);
-    void say(const Said& said, const RunPtr& run, const std::string& objectName, const std::string& error);
-    void trace(LoopEvent::Kind kind, const std::string& key, const std::string& because, std::int64_t revision);
+    void say(const Said& said, const RunPtr& run, const std::string& objectName,
+             const std::string& error);
+    void trace(LoopEvent::Kind kind, const std::string& key, const std::string& because,
+               std::int64_t revision);
     void giveUpWaiting();
 
     // Runs that wait for a cache to show what they wrote.
@@ -144,7 +150,8 @@ void Wakes::mapped(client::Informer<T>& informer, const char* kind,
         for (const std::string& key : keysOf(*item.view))
             add(key, wake(What::Added, item));
     };
-    handler.onUpdate = [this, alive, keysOf, wake](const client::Cached<T>& old, const client::Cached<T>& item) {
+    handler.onUpdate = [this, alive, keysOf, wake](const client::Cached<T>& old,
+                                                   const client::Cached<T>& item) {
         if (alive.expired())
             return;
         const std::vector<std::string> now = keysOf(*item.view);

@@ -56,7 +56,8 @@ int compareForDeletion(const RankedPod& left, const RankedPod& right, Time now) 
                          logarithmicAge(b.metadata.creationTimestamp, now);
         return ages != 0 ? ages : a.metadata.uid.compare(b.metadata.uid);
     }
-    return a.metadata.uid.compare(b.metadata.uid); // Kubernetes leaves it open; here it is the same each time
+    return a.metadata.uid.compare(
+        b.metadata.uid); // Kubernetes leaves it open; here it is the same each time
 }
 
 Action strategicPatch(client::ResourcePath path, Json patch, std::string because) {
@@ -66,7 +67,9 @@ Action strategicPatch(client::ResourcePath path, Json patch, std::string because
 }
 } // namespace
 
-bool podActive(const api::Pod& pod) { return !pod.terminal() && !pod.metadata.deletionTimestamp; }
+bool podActive(const api::Pod& pod) {
+    return !pod.terminal() && !pod.metadata.deletionTimestamp;
+}
 
 bool podTerminating(const api::Pod& pod) {
     return !pod.terminal() && pod.metadata.deletionTimestamp.has_value();
@@ -105,7 +108,8 @@ client::ResourcePath podPath(const std::string& namespace_, const std::string& n
     return {"", "v1", "pods", namespace_, name, ""};
 }
 
-Json podFromTemplate(const Json& podTemplate, const std::string& namespace_, const Json& ownerReference) {
+Json podFromTemplate(const Json& podTemplate, const std::string& namespace_,
+                     const Json& ownerReference) {
     JsonObject metadata;
     for (const char* field : {"labels", "annotations", "finalizers"})
         if (const Json* value = findPath(podTemplate, std::string("metadata.") + field))
@@ -143,7 +147,8 @@ Action releaseObject(client::ResourcePath path, const std::string& uid, const Ow
     if (!finalizerToRemove.empty())
         metadata["$deleteFromPrimitiveList/finalizers"] = JsonArray{Json(finalizerToRemove)};
     return strategicPatch(std::move(path), JsonObject{{"metadata", std::move(metadata)}},
-                          "it no longer matches the selector of " + owner.kind + " " + owner.metadata.name);
+                          "it no longer matches the selector of " + owner.kind + " " +
+                              owner.metadata.name);
 }
 
 } // namespace orrery::controllers

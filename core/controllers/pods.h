@@ -24,20 +24,22 @@ int podRestarts(const api::Pod& pod);
 
 client::ResourcePath podPath(const std::string& namespace_, const std::string& name = "");
 
-// A pod of `podTemplate`, without a name: labels, annotations and finalizers of the template, its spec, and the
-// owner.
-Json podFromTemplate(const Json& podTemplate, const std::string& namespace_, const Json& ownerReference);
+// A pod of `podTemplate`, without a name: labels, annotations and finalizers of the template, its
+// spec, and the owner.
+Json podFromTemplate(const Json& podTemplate, const std::string& namespace_,
+                     const Json& ownerReference);
 
-// Orders pods by how well they can be spared, best first (what to delete when scaling down): not assigned, not
-// running, not ready, low deletion cost, on crowded nodes, ready for a short time, restarted often, young.
-// `crowd` is the number of related pods on the pod's node.
+// Orders pods by how well they can be spared, best first (what to delete when scaling down): not
+// assigned, not running, not ready, low deletion cost, on crowded nodes, ready for a short time,
+// restarted often, young. `crowd` is the number of related pods on the pod's node.
 struct RankedPod {
     PodPtr pod = nullptr;
     int crowd = 0;
 };
 void sortForDeletion(std::vector<RankedPod>& pods, Time now);
 
-// --- claiming: what `owner` controls, after adoption of matching orphans and release of what matches no more ---
+// --- claiming: what `owner` controls, after adoption of matching orphans and release of what
+// matches no more ---
 
 struct Owner {
     std::string apiVersion, kind;
@@ -57,7 +59,8 @@ template <typename T> struct Claimed {
 
 // `path` names the collection of T in the owner's namespace.
 template <typename T>
-Claimed<T> claim(const client::Informer<T>& informer, const client::ResourcePath& path, const Owner& owner) {
+Claimed<T> claim(const client::Informer<T>& informer, const client::ResourcePath& path,
+                 const Owner& owner) {
     Claimed<T> out;
     const bool ownerGoing = owner.metadata.deletionTimestamp.has_value();
     const auto at = [&path](const api::ObjectMeta& metadata) {

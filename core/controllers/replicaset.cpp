@@ -15,7 +15,8 @@ struct ReplicaKind {
     bool countsTerminating; // status.terminatingReplicas
 };
 constexpr ReplicaKind kReplicaSet{"apps/v1", "ReplicaSet", "apps", "replicasets", true};
-constexpr ReplicaKind kReplicationController{"v1", "ReplicationController", "", "replicationcontrollers", false};
+constexpr ReplicaKind kReplicationController{"v1", "ReplicationController", "",
+                                             "replicationcontrollers", false};
 
 struct Pods {
     std::vector<PodPtr> active;
@@ -28,12 +29,13 @@ client::ResourcePath pathOf(const ReplicaKind& kind, const api::ObjectMeta& meta
 
 Said said(const ReplicaKind& kind, const api::ReplicaSet& set, const char* type, const char* reason,
           const char* message) {
-    return {client::referenceTo(kind.apiVersion, kind.kind, set.metadata), {type, reason, message, "", {}, {}}};
+    return {client::referenceTo(kind.apiVersion, kind.kind, set.metadata),
+            {type, reason, message, "", {}, {}}};
 }
 
 // How many pods of the same Deployment run on each node.
-std::map<std::string, int> crowds(const ReplicaKind& kind, const api::ReplicaSet& set, const View& view,
-                                  const Pods& pods) {
+std::map<std::string, int> crowds(const ReplicaKind& kind, const api::ReplicaSet& set,
+                                  const View& view, const Pods& pods) {
     std::map<std::string, int> out;
     const api::OwnerReference* owner = set.metadata.controllerOf();
     if (!owner || kind.resource != std::string_view("replicasets")) {
@@ -61,8 +63,8 @@ void createPods(const ReplicaKind& kind, const api::ReplicaSet& set, int missing
     out.actions.insert(out.actions.end(), static_cast<std::size_t>(missing), create);
 }
 
-void deletePods(const ReplicaKind& kind, const api::ReplicaSet& set, const View& view, const Pods& pods,
-                int surplus, Time now, Outcome& out) {
+void deletePods(const ReplicaKind& kind, const api::ReplicaSet& set, const View& view,
+                const Pods& pods, int surplus, Time now, Outcome& out) {
     const std::map<std::string, int> onNode = crowds(kind, set, view, pods);
     std::vector<RankedPod> ranked;
     for (const PodPtr pod : pods.active) {
@@ -83,7 +85,8 @@ void deletePods(const ReplicaKind& kind, const api::ReplicaSet& set, const View&
     }
 }
 
-// The status that the pods amount to. `failure`: the ReplicaFailure condition as it shall be; null: none.
+// The status that the pods amount to. `failure`: the ReplicaFailure condition as it shall be; null:
+// none.
 Json statusOf(const ReplicaKind& kind, const api::ReplicaSet& set, const Pods& pods, Json failure,
               const Json& object, Time now) {
     api::LabelSelector templateLabels;
@@ -142,8 +145,8 @@ std::optional<Duration> nextAvailable(const api::ReplicaSet& set, const Pods& po
 Outcome reconcile(const ReplicaKind& kind, const api::ReplicaSet& set, const EncodedPtr& encoded,
                   const View& view, Time now) {
     Outcome out;
-    Claimed<api::Pod> claimed =
-        claim(view.pods, podPath(""), Owner{kind.apiVersion, kind.kind, set.metadata, set.selector});
+    Claimed<api::Pod> claimed = claim(
+        view.pods, podPath(""), Owner{kind.apiVersion, kind.kind, set.metadata, set.selector});
     out.actions = std::move(claimed.actions);
     Pods pods;
     for (const PodPtr pod : claimed.items) {
@@ -171,9 +174,9 @@ Outcome reconcile(const ReplicaKind& kind, const api::ReplicaSet& set, const Enc
             const char* reason = surplus < 0 ? "FailedCreate" : "FailedDelete";
             std::vector<Action> more;
             Json failed = conditionJson("ReplicaFailure", "True", reason, error.message, now);
-            if (std::optional<Action> status =
-                    patchStatus(path, encoded->tree(), statusOf(kind, set, pods, failed, encoded->tree(), now),
-                                surplus < 0 ? "a pod could not be created" : "a pod could not be deleted"))
+            if (std::optional<Action> status = patchStatus(
+                    path, encoded->tree(), statusOf(kind, set, pods, failed, encoded->tree(), now),
+                    surplus < 0 ? "a pod could not be created" : "a pod could not be deleted"))
                 more.push_back(std::move(*status));
             return more;
         };
@@ -203,7 +206,8 @@ ControllerDef definition(View& view, client::Informer<T>& sets, const ReplicaKin
     def.watch = [&view, &sets, kind](Wakes& wakes) {
         wakes.each(sets, kind.kind);
         wakes.owned(view.pods, "Pod", kind.kind);
-        wakes.mapped<api::Pod>(view.pods, "Pod", [&sets](const api::Pod& pod) { return adopters(sets, pod); });
+        wakes.mapped<api::Pod>(view.pods, "Pod",
+                               [&sets](const api::Pod& pod) { return adopters(sets, pod); });
     };
     def.reconcile = [&view, &sets, kind](const std::string& key, Time now) {
         const client::Cached<T>* set = sets.get(key);
@@ -214,7 +218,8 @@ ControllerDef definition(View& view, client::Informer<T>& sets, const ReplicaKin
 } // namespace
 
 ControllerDef replicaSetController(View& view) {
-    return definition(view, view.replicaSets, kReplicaSet, "replicaset-controller", "replicaset-controller");
+    return definition(view, view.replicaSets, kReplicaSet, "replicaset-controller",
+                      "replicaset-controller");
 }
 
 ControllerDef replicationControllerController(View& view) {

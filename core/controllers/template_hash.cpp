@@ -8,7 +8,8 @@
 namespace orrery::controllers {
 
 namespace {
-constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789"; // no vowels: no words by accident
+constexpr std::string_view kAlphabet =
+    "bcdfghjklmnpqrstvwxz2456789"; // no vowels: no words by accident
 
 class Fnv32a {
   public:
@@ -52,8 +53,8 @@ void addCanonical(Fnv32a& hash, const Json& value) {
 }
 } // namespace
 
-// DIVERGES: Kubernetes hashes a dump of its Go structures, which nothing else can reproduce; this hashes the
-// canonical JSON. The spelling (alphabet, length) is the same.
+// DIVERGES: Kubernetes hashes a dump of its Go structures, which nothing else can reproduce; this
+// hashes the canonical JSON. The spelling (alphabet, length) is the same.
 std::string contentHash(const Json& value, std::optional<int> collisionCount) {
     Fnv32a hash;
     addCanonical(hash, value);

@@ -7,7 +7,8 @@
 
 namespace orrery::controllers {
 
-// Eight to ten letters of Kubernetes' alphabet, the same for equal templates (whatever their keys' order).
+// Eight to ten letters of Kubernetes' alphabet, the same for equal templates (whatever their keys'
+// order).
 std::string podTemplateHash(const Json& podTemplate, std::optional<int> collisionCount);
 // Of any value: ControllerRevisions use it too.
 std::string contentHash(const Json& value, std::optional<int> collisionCount);

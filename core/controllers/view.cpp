@@ -34,13 +34,17 @@ View::View(client::InformerFactory& factory)
       replicationControllers(
           factory.informer<api::ReplicationController>("", "v1", "replicationcontrollers")),
       leases(factory.informer<api::Lease>("coordination.k8s.io", "v1", "leases")),
-      endpointSlices(factory.informer<api::EndpointSlice>("discovery.k8s.io", "v1", "endpointslices")),
+      endpointSlices(
+          factory.informer<api::EndpointSlice>("discovery.k8s.io", "v1", "endpointslices")),
       deployments(factory.informer<api::Deployment>("apps", "v1", "deployments")),
       replicaSets(factory.informer<api::ReplicaSet>("apps", "v1", "replicasets")),
-      jobs(factory.informer<api::Job>("batch", "v1", "jobs")) {
+      jobs(factory.informer<api::Job>("batch", "v1", "jobs")),
+      rootCas(factory.informer<api::ConfigMap>({"", "v1", "configmaps", "", "", ""},
+                                               {"", "metadata.name=kube-root-ca.crt"})) {
     indexOwned(pods);
     pods.addIndex(indexes::kNode, [](const api::Pod& pod) {
-        return pod.nodeName.empty() ? std::vector<std::string>() : std::vector<std::string>{pod.nodeName};
+        return pod.nodeName.empty() ? std::vector<std::string>()
+                                    : std::vector<std::string>{pod.nodeName};
     });
     indexOwned(replicaSets);
     indexOwned(jobs);
@@ -59,6 +63,7 @@ View::View(client::InformerFactory& factory)
     follow("deployments.apps", deployments);
     follow("replicasets.apps", replicaSets);
     follow("jobs.batch", jobs);
+    await(rootCas);
 }
 
 void View::onSynced() {

@@ -1,4 +1,5 @@
-// What controllers see: one cache of each kind, kept current by the informers and shared by all of them.
+// What controllers see: one cache of each kind, kept current by the informers and shared by all of
+// them.
 #pragma once
 #include <functional>
 #include <map>
@@ -34,7 +35,7 @@ class CacheProgress {
 // Indexes that more than one controller uses.
 namespace indexes {
 inline constexpr const char* kController = "controller"; // uid of the controlling owner
-inline constexpr const char* kOrphan = "orphan";         // namespace, of objects that nobody controls
+inline constexpr const char* kOrphan = "orphan"; // namespace, of objects that nobody controls
 inline constexpr const char* kNamespace = "namespace";
 inline constexpr const char* kNode = "node"; // pods by spec.nodeName
 } // namespace indexes
@@ -61,9 +62,12 @@ class View {
     client::Informer<api::Deployment>& deployments;
     client::Informer<api::ReplicaSet>& replicaSets;
     client::Informer<api::Job>& jobs;
+    client::Informer<api::ConfigMap>& rootCas; // those named kube-root-ca.crt
 
     // Counts a cache in: engines wait for it, and for their own writes to it.
     template <typename T> void follow(const std::string& resource, client::Informer<T>& informer);
+    // Engines wait for its first list.
+    template <typename T> void await(client::Informer<T>& informer);
 
   private:
     void onSynced();
@@ -74,7 +78,8 @@ class View {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // the informers may live longer
 };
 
-template <typename T> void View::follow(const std::string& resource, client::Informer<T>& informer) {
+template <typename T>
+void View::follow(const std::string& resource, client::Informer<T>& informer) {
     const auto progress = std::make_shared<CacheProgress>();
     progress->revision = [&informer] { return informer.revision(); };
     progress->find = [&informer](const std::string& key) -> const api::ObjectMeta* {
@@ -97,17 +102,22 @@ template <typename T> void View::follow(const std::string& resource, client::Inf
             listener(gone);
     };
     informer.addHandler(std::move(handler));
+    await(informer);
+    progress_[resource] = progress;
+}
+
+template <typename T> void View::await(client::Informer<T>& informer) {
     ++unsynced_;
     informer.whenSynced([this, alive = std::weak_ptr<bool>(alive_)] {
         if (!alive.expired())
             onSynced();
     });
-    progress_[resource] = progress;
 }
 
 // Keys of the objects that `owner` controls; with `indexes::kController`.
 template <typename T>
-const std::set<std::string>& controlledBy(const client::Informer<T>& informer, const std::string& ownerUid) {
+const std::set<std::string>& controlledBy(const client::Informer<T>& informer,
+                                          const std::string& ownerUid) {
     return informer.byIndex(indexes::kController, ownerUid);
 }
 

@@ -82,7 +82,8 @@ void decode(const Json& object, Deployment& out) {
     out.podTemplate = copyAt(object, "spec.template");
     out.strategy = stringAt(object, "spec.strategy.type", "RollingUpdate");
     out.maxSurge = intOrPercentAt(object, "spec.strategy.rollingUpdate.maxSurge", out.maxSurge);
-    out.maxUnavailable = intOrPercentAt(object, "spec.strategy.rollingUpdate.maxUnavailable", out.maxUnavailable);
+    out.maxUnavailable =
+        intOrPercentAt(object, "spec.strategy.rollingUpdate.maxUnavailable", out.maxUnavailable);
     out.minReadySeconds = numberAt(object, "spec.minReadySeconds");
     out.paused = boolAt(object, "spec.paused");
     out.revisionHistoryLimit = optionalAt(object, "spec.revisionHistoryLimit");
@@ -116,9 +117,10 @@ void decode(const Json& object, DaemonSet& out) {
     out.selector = selectorOf(object);
     out.podTemplate = copyAt(object, "spec.template");
     out.strategy = stringAt(object, "spec.updateStrategy.type", "RollingUpdate");
-    out.maxSurge = intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxSurge", out.maxSurge);
-    out.maxUnavailable =
-        intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxUnavailable", out.maxUnavailable);
+    out.maxSurge =
+        intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxSurge", out.maxSurge);
+    out.maxUnavailable = intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxUnavailable",
+                                        out.maxUnavailable);
     out.minReadySeconds = numberAt(object, "spec.minReadySeconds");
     out.revisionHistoryLimit = optionalAt(object, "spec.revisionHistoryLimit");
     out.collisionCount = optionalAt(object, "status.collisionCount");
@@ -138,10 +140,12 @@ void decode(const Json& object, StatefulSet& out) {
     out.strategy = stringAt(object, "spec.updateStrategy.type", "RollingUpdate");
     out.revisionHistoryLimit = optionalAt(object, "spec.revisionHistoryLimit");
     out.collisionCount = optionalAt(object, "status.collisionCount");
-    out.maxUnavailable =
-        intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxUnavailable", out.maxUnavailable);
-    out.whenDeleted = stringAt(object, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted", "Retain");
-    out.whenScaled = stringAt(object, "spec.persistentVolumeClaimRetentionPolicy.whenScaled", "Retain");
+    out.maxUnavailable = intOrPercentAt(object, "spec.updateStrategy.rollingUpdate.maxUnavailable",
+                                        out.maxUnavailable);
+    out.whenDeleted =
+        stringAt(object, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted", "Retain");
+    out.whenScaled =
+        stringAt(object, "spec.persistentVolumeClaimRetentionPolicy.whenScaled", "Retain");
     out.currentRevision = stringAt(object, "status.currentRevision");
     out.updateRevision = stringAt(object, "status.updateRevision");
     out.statusReplicas = numberAt(object, "status.replicas");

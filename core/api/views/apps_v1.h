@@ -22,7 +22,7 @@ struct Deployment {
     // spec
     int replicas = 1;
     LabelSelector selector;
-    Json podTemplate; // as written
+    Json podTemplate;                       // as written
     std::string strategy = "RollingUpdate"; // or "Recreate"
     IntOrPercent maxSurge{25, true}, maxUnavailable{25, true};
     int minReadySeconds = 0;
@@ -56,7 +56,7 @@ struct ReplicationController : ReplicaSet {};
 struct DaemonSet {
     ObjectMeta metadata;
     LabelSelector selector;
-    Json podTemplate; // as written
+    Json podTemplate;                       // as written
     std::string strategy = "RollingUpdate"; // or "OnDelete"
     IntOrPercent maxSurge{0, false}, maxUnavailable{1, false};
     int minReadySeconds = 0;
@@ -74,7 +74,8 @@ struct StatefulSet {
     std::string whenDeleted = "Retain", whenScaled = "Retain";
     // status
     std::string currentRevision, updateRevision;
-    int statusReplicas = 0, readyReplicas = 0, availableReplicas = 0, currentReplicas = 0, updatedReplicas = 0;
+    int statusReplicas = 0, readyReplicas = 0, availableReplicas = 0, currentReplicas = 0,
+        updatedReplicas = 0;
 };
 
 struct ControllerRevision {

@@ -30,8 +30,8 @@ PodFailureRule failureRule(const Json& rule) {
     for (const Json& code : arrayAt(rule, "onExitCodes.values"))
         out.exitCodes.push_back(code.is_int64() ? static_cast<int>(code.get_int64()) : 0);
     for (const Json& pattern : arrayAt(rule, "onPodConditions"))
-        out.conditions.push_back(
-            {std::string(stringAt(pattern, "type")), std::string(stringAt(pattern, "status", "True"))});
+        out.conditions.push_back({std::string(stringAt(pattern, "type")),
+                                  std::string(stringAt(pattern, "status", "True"))});
     return out;
 }
 
@@ -55,7 +55,8 @@ void jobStatus(const Json& object, Job& out) {
 
 bool Job::finished() const {
     for (const Condition& condition : conditions)
-        if ((condition.type == "Complete" || condition.type == "Failed") && condition.status == "True")
+        if ((condition.type == "Complete" || condition.type == "Failed") &&
+            condition.status == "True")
             return true;
     return false;
 }
@@ -100,10 +101,12 @@ void decode(const Json& object, CronJob& out) {
     out.suspend = boolAt(object, "spec.suspend");
     if (const Json* jobTemplate = findPath(object, "spec.jobTemplate"))
         out.jobTemplate = *jobTemplate;
-    out.successfulJobsHistoryLimit = static_cast<int>(intAt(object, "spec.successfulJobsHistoryLimit", 3));
+    out.successfulJobsHistoryLimit =
+        static_cast<int>(intAt(object, "spec.successfulJobsHistoryLimit", 3));
     out.failedJobsHistoryLimit = static_cast<int>(intAt(object, "spec.failedJobsHistoryLimit", 1));
     for (const Json& reference : arrayAt(object, "status.active"))
-        out.active.push_back({std::string(stringAt(reference, "name")), std::string(stringAt(reference, "uid"))});
+        out.active.push_back(
+            {std::string(stringAt(reference, "name")), std::string(stringAt(reference, "uid"))});
     out.lastScheduleTime = timeAt(object, "status.lastScheduleTime");
     out.lastSuccessfulTime = timeAt(object, "status.lastSuccessfulTime");
 }

@@ -27,7 +27,8 @@ struct JobSuccessRule {
 struct Job {
     ObjectMeta metadata;
     // spec
-    std::optional<int> parallelism, completions, backoffLimit, backoffLimitPerIndex, maxFailedIndexes;
+    std::optional<int> parallelism, completions, backoffLimit, backoffLimitPerIndex,
+        maxFailedIndexes;
     std::optional<int> ttlSecondsAfterFinished;
     std::optional<std::int64_t> activeDeadlineSeconds;
     bool suspend = false, indexed = false, hasFailurePolicy = false, hasSuccessPolicy = false;

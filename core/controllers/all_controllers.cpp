@@ -1,0 +1,38 @@
+#include "core/controllers/all_controllers.h"
+
+#include "core/controllers/controllers.h"
+#include "core/controllers/object_graph.h"
+
+namespace orrery::controllers {
+
+struct ControllerSet::Parts {
+    ObjectGraph graph;
+};
+
+ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFactory& informers,
+                             const api::KindRegistry& kinds, LoopBoard& loops,
+                             ControllerOptions options)
+    : env_(env), clientFor_(std::move(clientFor)), loops_(loops),
+      view_(std::make_unique<View>(informers)),
+      parts_(new Parts{ObjectGraph(informers, kinds, *view_)}) {
+    const auto add = [this](ControllerDef def) {
+        client::Client& client = clientFor_(def.user);
+        engines_.push_back(std::make_unique<Engine>(env_, std::move(def), client, *view_, loops_));
+    };
+    add(namespaceController(*view_, parts_->graph));
+    add(serviceAccountController(*view_));
+    add(rootCaPublisher(*view_, options.rootCaPem));
+    add(deploymentController(*view_));
+    add(replicaSetController(*view_));
+    add(replicationControllerController(*view_));
+    add(garbageCollector(parts_->graph));
+}
+
+ControllerSet::~ControllerSet() = default;
+
+void ControllerSet::start() {
+    for (const std::unique_ptr<Engine>& engine : engines_)
+        engine->start();
+}
+
+} // namespace orrery::controllers
