@@ -1,4 +1,5 @@
-// The admission chain: every plugin is a Def; the chain runs all mutating parts in order, then all validating ones.
+// The admission chain: every plugin is a Def; the chain runs all mutating parts in order, then all
+// validating ones.
 #pragma once
 #include <functional>
 #include <string>
@@ -30,7 +31,8 @@ class Lookup {
     // null when it does not exist. The resource is in its storage version.
     virtual EncodedPtr get(const api::GroupResource& resource, const std::string& namespace_,
                            const std::string& name) const = 0;
-    virtual std::vector<EncodedPtr> list(const api::GroupResource& resource, const std::string& namespace_) const = 0;
+    virtual std::vector<EncodedPtr> list(const api::GroupResource& resource,
+                                         const std::string& namespace_) const = 0;
 };
 
 struct Context {
@@ -43,7 +45,7 @@ struct PluginDef {
     std::string name; // "NamespaceLifecycle"
     std::vector<Operation> operations;
     std::vector<api::GroupResource> resources; // empty: every resource
-    std::vector<std::string> subresources;     // "" is the object itself; empty vector: only the object itself
+    std::vector<std::string> subresources; // "" is the object itself; empty vector: only it
     std::function<Result<void>(Request&, const Context&)> mutate;   // may be empty
     std::function<Result<void>(const Request&, const Context&)> validate; // may be empty
 };
