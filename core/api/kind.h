@@ -47,14 +47,16 @@ struct KindDef;
 // What a schema can't say. Every member may be empty. All are pure.
 struct Strategy {
     // Before a creation is validated: clears status, sets what only the server sets (Pod: status.phase Pending).
-    std::function<void(Json& object)> prepareForCreate;
+    std::function<void(Json& object)> prepareForCreate = {};
     // Before an update: keeps status (or, for the status subresource, keeps everything else), bumps generation.
-    std::function<void(Json& object, const Json& old)> prepareForUpdate;
+    std::function<void(Json& object, const Json& old)> prepareForUpdate = {};
+    // Before a write through a subresource that is neither status nor scale: keeps what it may not change.
+    std::function<void(std::string_view subresource, Json& object, const Json& old)> prepareForSubresource = {};
     // Kubernetes' causes, in Kubernetes' order. `old` is null on creation.
-    std::function<std::vector<StatusCause>(const Json& object, const Json* old)> validate;
+    std::function<std::vector<StatusCause>(const Json& object, const Json* old)> validate = {};
     // Defaults that no schema default can express (a Deployment's selector-free defaults, a Pod's QoS, ...).
-    std::function<void(Json& object)> defaultObject;
-    std::function<std::vector<std::string>(const Json& object, const Json* old)> warnings;
+    std::function<void(Json& object)> defaultObject = {};
+    std::function<std::vector<std::string>(const Json& object, const Json* old)> warnings = {};
 };
 
 // One subresource as discovery shows it. group and version are empty when they are the parent's.
@@ -81,6 +83,8 @@ struct KindDef {
     std::vector<Column> columns;
     std::vector<Subresource> subresources; // sorted by name
     bool custom = false; // of a CustomResourceDefinition
+    bool keepsStatusOnCreate = false; // a creation may bring its status (Node)
+    bool annotationsCount = false;    // changed annotations bump metadata.generation too (Deployment)
     Strategy strategy;
 
     GroupVersionKind gvk() const { return {group, version, kind}; }

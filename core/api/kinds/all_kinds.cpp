@@ -76,10 +76,12 @@ void addExtra(KindDef& kind, const std::vector<GroupExtras>& extras) {
         if (group.group != kind.group)
             continue;
         for (const KindExtra& extra : group.kinds) {
-            if (extra.kind != kind.kind)
+            if (extra.kind != kind.kind || (!extra.version.empty() && extra.version != kind.version))
                 continue;
             kind.generation = extra.generation;
             kind.graceful = extra.graceful;
+            kind.keepsStatusOnCreate = extra.keepsStatusOnCreate;
+            kind.annotationsCount = extra.annotationsCount;
             kind.selectableFields = extra.selectableFields;
             kind.strategy = extra.strategy;
         }
@@ -122,6 +124,7 @@ KindRegistry::KindRegistry() {
              "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"),
         body("", "v1", "Status", "io.k8s.apimachinery.pkg.apis.meta.v1.Status"),
     };
+    bodies[2].strategy.defaultObject = defaultTokenRequest;
     for (KindDef& kind : bodies) {
         kind.scope = Scope::Namespaced;
         GroupVersionKind gvk = kind.gvk();

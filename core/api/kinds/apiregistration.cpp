@@ -3,7 +3,10 @@
 namespace orrery::api {
 
 std::vector<KindExtra> apiregistrationKinds() {
-    return {};
+    return {
+        {.kind = "APIService",
+         .strategy = {.defaultObject = defaultApiService}},
+    };
 }
 
 } // namespace orrery::api

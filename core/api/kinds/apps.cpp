@@ -4,11 +4,16 @@ namespace orrery::api {
 
 std::vector<KindExtra> appsKinds() {
     return {
-        {.kind = "DaemonSet", .generation = true},
-        {.kind = "Deployment", .generation = true},
+        {.kind = "DaemonSet", .generation = true,
+         .strategy = {.prepareForCreate = createDaemonSet, .prepareForUpdate = updateDaemonSet,
+                      .defaultObject = defaultDaemonSet}},
+        {.kind = "Deployment", .generation = true, .annotationsCount = true,
+         .strategy = {.defaultObject = defaultDeployment}},
         {.kind = "ReplicaSet", .generation = true,
-         .selectableFields = {"status.replicas"}},
-        {.kind = "StatefulSet", .generation = true},
+         .selectableFields = {"status.replicas"},
+         .strategy = {.defaultObject = defaultReplicaSet}},
+        {.kind = "StatefulSet", .generation = true,
+         .strategy = {.defaultObject = defaultStatefulSet}},
     };
 }
 

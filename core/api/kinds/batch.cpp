@@ -4,9 +4,11 @@ namespace orrery::api {
 
 std::vector<KindExtra> batchKinds() {
     return {
-        {.kind = "CronJob", .generation = true},
+        {.kind = "CronJob", .generation = true,
+         .strategy = {.defaultObject = defaultCronJob}},
         {.kind = "Job", .generation = true,
-         .selectableFields = {"status.successful"}},
+         .selectableFields = {"status.successful"},
+         .strategy = {.prepareForCreate = createJob, .defaultObject = defaultJob}},
     };
 }
 

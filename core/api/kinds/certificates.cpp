@@ -5,7 +5,10 @@ namespace orrery::api {
 std::vector<KindExtra> certificatesKinds() {
     return {
         {.kind = "CertificateSigningRequest",
-         .selectableFields = {"spec.signerName"}},
+         .selectableFields = {"spec.signerName"},
+         .strategy = {.prepareForCreate = createCertificateSigningRequest,
+                      .prepareForUpdate = updateCertificateSigningRequest,
+                      .prepareForSubresource = updateCertificateSigningRequestPart}},
     };
 }
 

@@ -4,8 +4,10 @@ namespace orrery::api {
 
 std::vector<KindExtra> flowcontrolKinds() {
     return {
-        {.kind = "FlowSchema", .generation = true},
-        {.kind = "PriorityLevelConfiguration", .generation = true},
+        {.kind = "FlowSchema", .generation = true,
+         .strategy = {.defaultObject = defaultFlowSchema}},
+        {.kind = "PriorityLevelConfiguration", .generation = true,
+         .strategy = {.defaultObject = defaultPriorityLevel}},
     };
 }
 

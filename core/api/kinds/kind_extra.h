@@ -3,14 +3,19 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/defaults/kind_defaults.h"
 #include "core/api/kind.h"
+#include "core/api/kinds/strategies.h"
 
 namespace orrery::api {
 
 struct KindExtra {
-    std::string_view kind; // in every version of its group
+    std::string_view kind;         // in every version of its group, or in `version` only
+    std::string_view version = {};
     bool generation = false;
     bool graceful = false;
+    bool keepsStatusOnCreate = false;
+    bool annotationsCount = false;
     std::vector<std::string> selectableFields = {};
     Strategy strategy = {};
 };

@@ -3,7 +3,12 @@
 namespace orrery::api {
 
 std::vector<KindExtra> rbacKinds() {
-    return {};
+    return {
+        {.kind = "RoleBinding",
+         .strategy = {.defaultObject = defaultRoleBinding}},
+        {.kind = "ClusterRoleBinding",
+         .strategy = {.defaultObject = defaultRoleBinding}},
+    };
 }
 
 } // namespace orrery::api

@@ -7,6 +7,10 @@ std::vector<KindExtra> resourceKinds() {
         {.kind = "DeviceClass", .generation = true},
         {.kind = "ResourceSlice", .generation = true,
          .selectableFields = {"spec.nodeName", "spec.driver"}},
+        {.kind = "ResourceClaim",
+         .strategy = {.defaultObject = defaultResourceClaim}},
+        {.kind = "ResourceClaimTemplate",
+         .strategy = {.defaultObject = defaultResourceClaimTemplate}},
     };
 }
 

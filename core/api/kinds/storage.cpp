@@ -3,7 +3,12 @@
 namespace orrery::api {
 
 std::vector<KindExtra> storageKinds() {
-    return {};
+    return {
+        {.kind = "StorageClass",
+         .strategy = {.defaultObject = defaultStorageClass}},
+        {.kind = "CSIDriver",
+         .strategy = {.defaultObject = defaultCsiDriver}},
+    };
 }
 
 } // namespace orrery::api

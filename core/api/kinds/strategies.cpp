@@ -1,0 +1,206 @@
+#include "core/api/kinds/strategies.h"
+
+#include <algorithm>
+
+#include "core/api/defaults/kind_defaults.h"
+#include "core/api/defaults/set.h"
+
+namespace orrery::api {
+
+namespace {
+// `old` with a few parts of `object`.
+Json copyWithParts(const Json& object, const Json& old,
+                   std::initializer_list<std::string_view> paths) {
+    Json result = old;
+    if (const Json* metadata = find(object, "metadata"))
+        if (const Json* fields = find(*metadata, "managedFields"))
+            setPath(result, "metadata.managedFields", *fields);
+    if (const Json* version = findPath(object, "metadata.resourceVersion"))
+        setPath(result, "metadata.resourceVersion", *version);
+    for (const std::string_view path : paths) {
+        if (const Json* part = findPath(object, path))
+            setPath(result, path, *part);
+        else
+            removePath(result, path);
+    }
+    return result;
+}
+
+// Copies resources and resizePolicy of the containers that have the same name and place.
+void copyResources(Json& to, const Json& from, std::string_view list) {
+    Json* target = find(*find(to, "spec"), list);
+    const Json* spec = find(from, "spec");
+    const Json* source = spec ? find(*spec, list) : nullptr;
+    if (!target || !source || !target->is_array() || !source->is_array())
+        return;
+    for (std::size_t i = 0; i < target->get_array().size(); ++i) {
+        if (i >= source->get_array().size())
+            return;
+        JsonObject* container = target->get_array()[i].if_object();
+        const Json& wanted = source->get_array()[i];
+        if (!container || textIn(*container, "name") != stringAt(wanted, "name"))
+            continue;
+        for (const char* part : {"resources", "resizePolicy"})
+            if (const Json* value = find(wanted, part))
+                (*container)[part] = *value;
+    }
+}
+} // namespace
+
+void createPod(Json& object) {
+    if (JsonObject* spec = objectIn(object, "spec"))
+        mirrorServiceAccount(*spec);
+    JsonObject status;
+    status["phase"] = "Pending";
+    status["qosClass"] = qosClassOf(object);
+    object.get_object()["status"] = std::move(status);
+}
+
+void updatePod(Json& object, const Json&) {
+    if (JsonObject* spec = objectIn(object, "spec"))
+        mirrorServiceAccount(*spec);
+}
+
+void updatePodPart(std::string_view subresource, Json& object, const Json& old) {
+    if (subresource == "ephemeralcontainers") {
+        object = copyWithParts(object, old, {"spec.ephemeralContainers"});
+    } else if (subresource == "resize") {
+        Json resized = copyWithParts(object, old, {});
+        for (const char* list : {"containers", "initContainers"})
+            copyResources(resized, object, list);
+        if (const Json* whole = findPath(object, "spec.resources"))
+            setPath(resized, "spec.resources", *whole);
+        object = std::move(resized);
+    }
+}
+
+void createNamespace(Json& object) {
+    JsonObject& fields = object.get_object();
+    fields["status"] = JsonObject{{"phase", "Active"}};
+    const JsonArray& finalizers = arrayAt(object, "spec.finalizers");
+    if (std::find(finalizers.begin(), finalizers.end(), Json("kubernetes")) == finalizers.end()) {
+        JsonArray all = finalizers;
+        all.push_back("kubernetes");
+        ensureObject(fields, "spec")["finalizers"] = std::move(all);
+    }
+    const std::string name(stringAt(object, "metadata.name"));
+    ensureObject(ensureObject(fields, "metadata"), "labels")["kubernetes.io/metadata.name"] = name;
+}
+
+void updateNamespace(Json& object, const Json& old) {
+    // Only the finalize subresource changes these.
+    JsonObject& spec = ensureObject(object.get_object(), "spec");
+    if (const Json* finalizers = findPath(old, "spec.finalizers"))
+        spec["finalizers"] = *finalizers;
+    else
+        spec.erase("finalizers");
+}
+
+void updateNamespacePart(std::string_view subresource, Json& object, const Json& old) {
+    if (subresource == "finalize")
+        object = copyWithParts(object, old, {"spec.finalizers"});
+}
+
+void createJob(Json& object) {
+    JsonObject* spec = objectIn(object, "spec");
+    if (!spec || boolAt(object, "spec.manualSelector"))
+        return;
+    const std::string uid(stringAt(object, "metadata.uid"));
+    const std::string name(stringAt(object, "metadata.name"));
+    JsonObject& metadata = ensureObject(ensureObject(*spec, "template"), "metadata");
+    JsonObject& labels = ensureObject(metadata, "labels");
+    // What a person set is kept here and refused by validation when it is wrong.
+    setDefault(labels, "controller-uid", Json(uid));
+    setDefault(labels, "batch.kubernetes.io/controller-uid", Json(uid));
+    setDefault(labels, "job-name", Json(name));
+    setDefault(labels, "batch.kubernetes.io/job-name", Json(name));
+    JsonObject& selector = ensureObject(*spec, "selector");
+    ensureObject(selector, "matchLabels")["batch.kubernetes.io/controller-uid"] = uid;
+    const JsonObject copy = labels;
+    JsonObject& own = ensureObject(object.get_object(), "metadata");
+    setDefault(own, "labels", copy);
+}
+
+namespace {
+constexpr const char* kTemplateGeneration = "deprecated.daemonset.template.generation";
+
+void setTemplateGeneration(Json& object, std::int64_t generation) {
+    JsonObject& metadata = ensureObject(object.get_object(), "metadata");
+    ensureObject(metadata, "annotations")[kTemplateGeneration] = std::to_string(generation);
+}
+} // namespace
+
+void createDaemonSet(Json& object) { setTemplateGeneration(object, 1); }
+
+void updateDaemonSet(Json& object, const Json& old) {
+    const JsonObject& annotations = objectAt(old, "metadata.annotations");
+    const Json* before = annotations.if_contains(kTemplateGeneration);
+    std::int64_t generation = 0;
+    for (const char c : before ? asString(*before) : std::string_view())
+        generation = c >= '0' && c <= '9' ? generation * 10 + (c - '0') : 0;
+    const bool changed = objectAt(object, "spec.template") != objectAt(old, "spec.template");
+    setTemplateGeneration(object, generation + (changed ? 1 : 0));
+}
+
+void createPersistentVolume(Json& object) {
+    JsonObject status{{"phase", "Pending"}};
+    if (const Json* now = findPath(object, "metadata.creationTimestamp"))
+        status["lastPhaseTransitionTime"] = *now;
+    object.get_object()["status"] = std::move(status);
+}
+
+namespace {
+// dataSource is the old name of a dataSourceRef in the claim's own namespace.
+void mirrorDataSource(JsonObject& spec) {
+    const Json* source = spec.if_contains("dataSource");
+    const Json* reference = spec.if_contains("dataSourceRef");
+    if (source && !reference) {
+        spec["dataSourceRef"] = Json(*source);
+    } else if (reference && !source && reference->is_object() &&
+               !reference->get_object().contains("namespace")) {
+        const std::string_view kind = stringAt(*reference, "kind");
+        const std::string_view group = stringAt(*reference, "apiGroup");
+        if ((kind == "PersistentVolumeClaim" && group.empty()) ||
+            (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io"))
+            spec["dataSource"] = Json(*reference);
+    }
+}
+} // namespace
+
+void createPersistentVolumeClaim(Json& object) {
+    object.get_object()["status"] = JsonObject{{"phase", "Pending"}};
+    if (JsonObject* spec = objectIn(object, "spec"))
+        mirrorDataSource(*spec);
+}
+
+void updatePersistentVolumeClaim(Json& object, const Json&) {
+    if (JsonObject* spec = objectIn(object, "spec"))
+        mirrorDataSource(*spec);
+}
+
+void createCustomResourceDefinition(Json& object) {
+    JsonArray stored;
+    for (const Json& version : arrayAt(object, "spec.versions"))
+        if (boolAt(version, "storage"))
+            stored.emplace_back(stringAt(version, "name"));
+    JsonObject& status = ensureObject(object.get_object(), "status");
+    status["storedVersions"] = std::move(stored);
+}
+
+void createCertificateSigningRequest(Json& object) {
+    // Who asks is what authentication found; the API server sets it before this.
+    object.get_object()["status"] = JsonObject();
+}
+
+void updateCertificateSigningRequest(Json& object, const Json& old) {
+    if (const Json* spec = find(old, "spec"))
+        object.get_object()["spec"] = *spec;
+}
+
+void updateCertificateSigningRequestPart(std::string_view subresource, Json& object,
+                                         const Json& old) {
+    if (subresource == "approval")
+        object = copyWithParts(object, old, {"status.conditions"});
+}
+
+} // namespace orrery::api

@@ -1,0 +1,31 @@
+// What the server does around a write of particular kinds, beyond the generic steps of defaults.h.
+#pragma once
+#include <string_view>
+
+#include "core/base/json.h"
+
+namespace orrery::api {
+
+// --- before a creation ---
+void createPod(Json& object);
+void createNamespace(Json& object);
+void createJob(Json& object);
+void createDaemonSet(Json& object);
+void createPersistentVolume(Json& object);
+void createPersistentVolumeClaim(Json& object);
+void createCustomResourceDefinition(Json& object);
+void createCertificateSigningRequest(Json& object);
+
+// --- before an update; `old` is what is stored ---
+void updatePod(Json& object, const Json& old);
+void updateNamespace(Json& object, const Json& old);
+void updateDaemonSet(Json& object, const Json& old);
+void updatePersistentVolumeClaim(Json& object, const Json& old);
+void updateCertificateSigningRequest(Json& object, const Json& old);
+
+// --- before a write through a subresource other than status: everything that it may not change is old's ---
+void updatePodPart(std::string_view subresource, Json& object, const Json& old);
+void updateNamespacePart(std::string_view subresource, Json& object, const Json& old);
+void updateCertificateSigningRequestPart(std::string_view subresource, Json& object, const Json& old);
+
+} // namespace orrery::api
