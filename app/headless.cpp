@@ -70,7 +70,11 @@ int runHeadless(const Options& options) {
     std::string error;
     world.runAndWait([&] {
         Result<std::unique_ptr<cluster::Cluster>> started =
-            cluster::Cluster::start(world.env(), *wanted, [&] {
+            cluster::Cluster::start(world.env(), *wanted, [&](Result<void> ready) {
+                if (!ready) {
+                    error = ready.error().message;
+                    return onSignal(0);
+                }
                 printReady(*running);
                 applyFromCommandLine(world.env(), *running, options.apply, reportApplied, [] {});
             });
@@ -90,7 +94,7 @@ int runHeadless(const Options& options) {
     stopped.get_future().wait();
     world.runAndWait([&] { running.reset(); });
     world.stop();
-    return 0;
+    return error.empty() ? 0 : fail(error);
 }
 
 } // namespace orrery::app

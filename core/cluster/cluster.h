@@ -44,9 +44,10 @@ struct Applied {
 // Plane thread, except where said.
 class Cluster {
   public:
-    // Starts everything and calls `ready` when the API server answers and the bootstrap objects are there. Errors leave
-    // nothing changed and say what to do.
-    static Result<std::unique_ptr<Cluster>> start(Env& env, ClusterOptions options, std::function<void()> ready);
+    // Starts everything and calls `ready` when the API server answers and the bootstrap objects are there, or with
+    // what went wrong then. Errors leave nothing changed and say what to do. `env` outlives the cluster.
+    static Result<std::unique_ptr<Cluster>> start(Env& env, ClusterOptions options,
+                                                  std::function<void(Result<void>)> ready);
     virtual ~Cluster() = default;
 
     virtual client::Client& client() = 0; // kubernetes-admin's
