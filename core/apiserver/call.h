@@ -7,6 +7,7 @@
 
 #include "core/admission/admission.h"
 #include "core/api/kind.h"
+#include "core/apiserver/node_backend.h"
 #include "core/apiserver/request.h"
 #include "core/apiserver/watch_hub.h"
 #include "core/auth/auth.h"
@@ -36,6 +37,7 @@ struct Answer {
     // Nobody may learn of the answer before this revision is on disk; 0: nothing to wait for.
     Revision awaits = 0;
     std::optional<Selection> watch; // the request is a watch: what it selects
+    std::optional<PodLogOptions> logs; // the request is for a pod's log
 };
 
 struct Call {

@@ -64,7 +64,7 @@ TypeMeta typeOf(const Json& raw, const api::KindDef& kind) {
 }
 
 Error otherKind(const ServerCore& core, const TypeMeta& type, const api::KindDef& kind) {
-    const bool known = core.kinds.byKind(type.group, type.version, type.kind) != nullptr;
+    const bool known = core.kinds.bodyKind(type.apiVersion(), type.kind) != nullptr;
     const std::string reason =
         known ? "converting (" + type.version + "." + type.kind + ") to (" + goPackage(kind.group) + "." +
                     kind.kind + "): unknown conversion"
@@ -78,7 +78,7 @@ Error otherKind(const ServerCore& core, const TypeMeta& type, const api::KindDef
 const api::KindDef* readableAs(const ServerCore& core, const TypeMeta& type, const api::KindDef& kind) {
     if (type.group == kind.group && type.version == kind.version && type.kind == kind.kind)
         return &kind;
-    const api::KindDef* other = core.kinds.byKind(type.group, type.version, type.kind);
+    const api::KindDef* other = core.kinds.bodyKind(type.apiVersion(), type.kind);
     const bool same = other && other->kind == kind.kind &&
                       (other->group == kind.group || core.storageOf(*other) == core.storageOf(kind));
     return same ? other : nullptr;

@@ -202,6 +202,16 @@ Outcome deleteNamespace(const api::KindDef& kind, Json& object, const DeleteOpti
     return Outcome::Waits;
 }
 
+Answer deletedAnswer(const Call& call, EncodedPtr object, const std::string& uid, Revision awaits) {
+    if (returnsDeletedObject(*call.kind))
+        return answerObject(*call.kind, 200, std::move(object), awaits);
+    Answer answer =
+        answerTree(nullptr, 200, deletionStatus(call.kind->group, call.kind->plural, call.info.name, uid));
+    answer.awaits = awaits;
+    return answer;
+}
+} // namespace
+
 Result<void> checkDeletePreconditions(const Call& call, const Json& object) {
     const auto refuse = [&call](const std::string& what) {
         return conflict(call.kind->group, call.kind->kind, call.info.name, what);
@@ -218,16 +228,6 @@ Result<void> checkDeletePreconditions(const Call& call, const Json& object) {
                       "). The object might have been modified");
     return {};
 }
-
-Answer deletedAnswer(const Call& call, EncodedPtr object, const std::string& uid, Revision awaits) {
-    if (returnsDeletedObject(*call.kind))
-        return answerObject(*call.kind, 200, std::move(object), awaits);
-    Answer answer =
-        answerTree(nullptr, 200, deletionStatus(call.kind->group, call.kind->plural, call.info.name, uid));
-    answer.awaits = awaits;
-    return answer;
-}
-} // namespace
 
 Result<void> decodeDeleteOptions(ServerCore& core, Call& call) {
     if (!call.body && !call.bodyText.empty())

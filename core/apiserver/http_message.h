@@ -30,6 +30,7 @@ struct HttpRequest {
     std::string remoteAddress; // "127.0.0.1:51234"
     // Of the connection's verified client certificate; the headers' parts are filled in later.
     auth::Credentials credentials;
+    bool badCertificate = false; // there is one, and it does not verify
 };
 
 // Bytes that are sent as they are and never copied on the plane thread: a part of a shared buffer.

@@ -24,6 +24,8 @@ Result<void> decodePatch(ServerCore& core, Call& call);
 // delete.cpp
 Result<void> decodeDeleteOptions(ServerCore& core, Call& call);
 Result<void> decodeDelete(ServerCore& core, Call& call);
+// The uid and resourceVersion that a deletion expects (Conflict).
+Result<void> checkDeletePreconditions(const Call& call, const Json& object);
 
 // --- step 6: mutated, defaulted, validated (admit.cpp) ------------------------------------------------------
 Result<void> admitWrite(ServerCore& core, Call& call);

@@ -20,6 +20,10 @@
 #include "core/runtime/env.h"
 #include "core/store/store.h"
 
+namespace orrery::pki {
+class ServiceAccountTokens;
+}
+
 namespace orrery::apiserver {
 
 struct ServerOptions {
@@ -29,7 +33,7 @@ struct ServerOptions {
     Duration requestTimeout = std::chrono::seconds(60);
     int readOnlyInFlightMax = 400; // more are refused with 429; watches don't count
     int mutatingInFlightMax = 200;
-    std::string serviceCidr = "10.96.0.0/12";
+    std::string serviceCidr = "10.96.0.0/16";
     Duration eventsLive = std::chrono::hours(1);
     std::size_t watchBufferBytesMax = 8 << 20; // a watcher that is further behind is cut
 };
@@ -70,6 +74,8 @@ class ApiServer {
     void setAuthenticator(auth::Authenticator* authenticator);
     void setAuthorizer(auth::Authorizer* authorizer);
     void setNodeBackend(NodeBackend* backend);
+    // Signs what POST serviceaccounts/NAME/token hands out; its keys are served at /openid/v1/jwks.
+    void setServiceAccountTokens(const pki::ServiceAccountTokens* tokens);
 
     // A client of this server inside the process: the same pipeline, no HTTP. Trusted clients skip
     // authorization (loops, and whoever is in system:masters). The client must not outlive the server.

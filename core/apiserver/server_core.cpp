@@ -33,9 +33,9 @@ ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds
 ServerCore::~ServerCore() { *alive = false; }
 
 const api::KindDef* ServerCore::storageOf(const api::KindDef& kind) const {
-    if (kind.storageVersion.empty() || kind.storageVersion == kind.version)
-        return kind.group == "events.k8s.io" ? kinds.byKind("", "v1", "Event") : &kind;
-    const api::KindDef* stored = kinds.byKind(kind.group, kind.storageVersion, kind.kind);
+    if (kind.custom || (kind.storageVersion == kind.version && kind.storageGroup == kind.group))
+        return &kind;
+    const api::KindDef* stored = kinds.byKind(kind.storageGroup, kind.storageVersion, kind.kind);
     return stored ? stored : &kind;
 }
 

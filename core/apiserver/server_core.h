@@ -42,6 +42,7 @@ struct ServerCore final : admission::Lookup {
     auth::Authenticator* authenticator = nullptr;
     auth::Authorizer* authorizer = nullptr;
     NodeBackend* nodes = nullptr;
+    const pki::ServiceAccountTokens* tokens = nullptr;
 
     WatchHub watches;
     PodIndex pods;
