@@ -66,8 +66,8 @@ std::string patternSentence(std::string_view what, std::string_view pattern,
 }
 } // namespace
 
-std::string maxLengthSentence(std::size_t bytesMax) {
-    return "must be no more than " + std::to_string(bytesMax) + " bytes";
+std::string maxLengthSentence(std::size_t max, std::string_view unit) {
+    return "must be no more than " + std::to_string(max) + " " + std::string(unit);
 }
 
 std::string rangeSentence(std::int64_t from, std::int64_t to) {
@@ -77,7 +77,7 @@ std::string rangeSentence(std::int64_t from, std::int64_t to) {
 Sentences checkDns1123Label(std::string_view value) {
     Sentences wrong;
     if (value.size() > 63)
-        wrong.push_back(maxLengthSentence(63));
+        wrong.push_back(maxLengthSentence(63, "characters"));
     if (isLabel1123(value))
         return wrong;
     if (isSubdomain1123(value))
@@ -93,7 +93,7 @@ Sentences checkDns1123Label(std::string_view value) {
 Sentences checkDns1123Subdomain(std::string_view value) {
     Sentences wrong;
     if (value.size() > 253)
-        wrong.push_back(maxLengthSentence(253));
+        wrong.push_back(maxLengthSentence(253, "characters"));
     if (!isSubdomain1123(value))
         wrong.push_back(
             patternSentence("a lowercase RFC 1123 subdomain must consist of lower case "
@@ -106,7 +106,7 @@ Sentences checkDns1123Subdomain(std::string_view value) {
 Sentences checkDns1035Label(std::string_view value) {
     Sentences wrong;
     if (value.size() > 63)
-        wrong.push_back(maxLengthSentence(63));
+        wrong.push_back(maxLengthSentence(63, "characters"));
     if (!isLabel1123(value) || !lower(value.front()))
         wrong.push_back(
             patternSentence("a DNS-1035 label must consist of lower case alphanumeric characters "
@@ -119,7 +119,7 @@ Sentences checkDns1035Label(std::string_view value) {
 Sentences checkWildcardSubdomain(std::string_view value) {
     Sentences wrong;
     if (value.size() > 253)
-        wrong.push_back(maxLengthSentence(253));
+        wrong.push_back(maxLengthSentence(253, "characters"));
     if (value.substr(0, 2) != "*." || !isSubdomain1123(value.substr(2)))
         wrong.push_back(patternSentence(
             "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS "
@@ -206,7 +206,7 @@ Sentences checkEnvVarName(std::string_view value) {
 Sentences checkPortName(std::string_view value) {
     Sentences wrong;
     if (value.size() > 15)
-        wrong.push_back(maxLengthSentence(15));
+        wrong.push_back(maxLengthSentence(15, "characters"));
     if (!all(value, [](char c) { return lowerAlnum(c) || c == '-'; }) || value.empty())
         wrong.push_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
     if (std::none_of(value.begin(), value.end(), lower))

@@ -25,7 +25,8 @@ Sentences checkDomainPrefixedPath(std::string_view value); // finalizers of cont
 Sentences checkIp(std::string_view value);                 // strict: no leading zeros
 Sentences checkCidr(std::string_view value);
 
-std::string maxLengthSentence(std::size_t bytesMax); // "must be no more than 63 bytes"
+std::string maxLengthSentence(std::size_t max,
+                              std::string_view unit = "bytes"); // "must be no more than 63 bytes"
 std::string rangeSentence(std::int64_t from, std::int64_t to);
 
 } // namespace orrery::api

@@ -1,0 +1,105 @@
+// Collects what is wrong with an object, in the order that Kubernetes finds it.
+#pragma once
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/validation/formats.h"
+#include "core/api/validation/validation.h"
+#include "core/base/json.h"
+
+namespace orrery::api {
+
+class Findings {
+  public:
+    void required(std::string field, std::string_view detail = "");
+    void invalid(std::string field, const Json& value, std::string_view detail);
+    void invalid(std::string field, std::string_view value, std::string_view detail);
+    void invalid(std::string field, const char* value, std::string_view detail) {
+        invalid(std::move(field), std::string_view(value), detail);
+    }
+    // One cause for each sentence.
+    void each(const std::string& field, std::string_view value, const Sentences& sentences);
+    void forbidden(std::string field, std::string_view detail);
+    void duplicate(std::string field, const Json& value);
+    void notFound(std::string field, std::string_view value);
+    void notSupported(std::string field, const Json& value,
+                      const std::vector<std::string_view>& supported);
+    void tooLong(std::string field, std::size_t bytesMax);
+    void tooMany(std::string field, std::size_t actual, std::size_t max);
+    void typeInvalid(std::string field, const Json& value, std::string_view detail);
+
+    FieldErrors take() { return std::move(errors_); }
+    std::size_t count() const { return errors_.size(); }
+    void append(FieldErrors errors);
+
+  private:
+    void add(std::string_view reason, std::string message, std::string field);
+    FieldErrors errors_;
+};
+
+// "spec.containers" + [3]
+std::string at(const std::string& path, std::size_t index);
+// "data" + [key]
+std::string keyed(const std::string& path, std::string_view key);
+
+inline constexpr std::string_view kNotNegative = "must be greater than or equal to 0";
+inline constexpr std::string_view kImmutable = "field is immutable";
+
+// The member's number when it is there and below zero is an error.
+void checkNonNegative(Findings& findings, const Json& object, std::string_view member,
+                      const std::string& path);
+// The member, when it is there (or always, when `required`), must be one of `supported`.
+void checkOneOf(Findings& findings, const Json& object, std::string_view member,
+                const std::string& path, const std::vector<std::string_view>& supported,
+                bool whenAbsent = false);
+// A value that must not differ from before.
+void checkImmutable(Findings& findings, const Json& object, const Json& old, std::string_view path);
+void checkLabels(Findings& findings, const Json* labels, const std::string& path);
+void checkLabelSelector(Findings& findings, const Json& selector, const std::string& path);
+// A number, or a percentage of at most 100%.
+void checkIntOrPercent(Findings& findings, const Json& value, const std::string& path,
+                       bool atMostAll);
+
+// --- metadata ------------------------------------------------------------------------------------
+using NameCheck = Sentences (*)(std::string_view);
+// The kind's rule for names.
+NameCheck nameCheckOf(const KindDef& kind);
+void checkMetadata(Findings& findings, const Json& object, bool namespaced, NameCheck check,
+                   const std::string& path = "metadata", bool kubeFinalizers = true);
+void checkMetadataUpdate(Findings& findings, const Json& object, const Json& old,
+                         bool kubeFinalizers = true);
+
+// --- kinds: one file for each group
+// ------------------------------------------------------------------
+using CreateRule = void (*)(Findings& findings, const Json& object);
+using UpdateRule = void (*)(Findings& findings, const Json& object, const Json& old,
+                            std::string_view subresource);
+struct KindRules {
+    std::string_view group, kind;
+    CreateRule create = nullptr;
+    UpdateRule update = nullptr; // what an update may not change; null: nothing
+    bool updateChecksAll = true; // an update runs `create` too, before `update`
+    CreateRule createOnly = nullptr; // runs after `create`, on creations alone
+};
+void addCoreRules(std::vector<KindRules>& rules);
+void addServiceRules(std::vector<KindRules>& rules);
+void addPodRules(std::vector<KindRules>& rules);
+void addAppsRules(std::vector<KindRules>& rules);
+void addBatchRules(std::vector<KindRules>& rules);
+void addPolicyRules(std::vector<KindRules>& rules);
+void addRbacRules(std::vector<KindRules>& rules);
+
+// --- parts that kinds share ----------------------------------------------------------------------
+void checkPodSpec(Findings& findings, const Json& spec, const std::string& path);
+// metadata's labels and annotations, and the spec, of a pod template.
+void checkPodTemplate(Findings& findings, const Json& templateObject, const std::string& path);
+void checkContainers(Findings& findings, const Json& spec, const std::string& path);
+void checkVolumes(Findings& findings, const Json& spec, const std::string& path);
+void checkScheduling(Findings& findings, const Json& spec, const std::string& path);
+void checkAffinity(Findings& findings, const Json& spec, const std::string& path);
+void checkQuantities(Findings& findings, const Json* amounts, const std::string& path);
+void checkJobSpec(Findings& findings, const Json& spec, const std::string& path);
+
+} // namespace orrery::api
