@@ -25,6 +25,8 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     add(deploymentController(*view_));
     add(replicaSetController(*view_));
     add(replicationControllerController(*view_));
+    add(jobController(*view_));
+    add(ttlAfterFinishedController(*view_));
     add(garbageCollector(parts_->graph));
 }
 

@@ -15,5 +15,7 @@ ControllerDef garbageCollector(ObjectGraph& graph);
 ControllerDef deploymentController(View& view);
 ControllerDef replicaSetController(View& view);
 ControllerDef replicationControllerController(View& view);
+ControllerDef jobController(View& view);
+ControllerDef ttlAfterFinishedController(View& view);
 
 } // namespace orrery::controllers

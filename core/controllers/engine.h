@@ -34,6 +34,9 @@ class Wakes {
         queue_.add(key, std::move(wake));
     }
     void addAfter(const std::string& key, Duration delay) { queue_.addAfter(key, delay); }
+    // For what the rules below can't say; the handler is not called any more when the engine has
+    // ended.
+    template <typename T> void on(client::Informer<T>& informer, client::Handler<T> handler);
 
     // Every object is a key; each change of it wakes.
     template <typename T> void each(client::Informer<T>& informer, const char* kind) {
@@ -143,17 +146,12 @@ void Wakes::mapped(client::Informer<T>& informer, const char* kind,
         return client::Wake{kind, what, item.view->metadata.namespacedName(), item.revision};
     };
     client::Handler<T> handler;
-    const std::weak_ptr<bool> alive = alive_;
-    handler.onAdd = [this, alive, keysOf, wake](const client::Cached<T>& item) {
-        if (alive.expired())
-            return;
+    handler.onAdd = [this, keysOf, wake](const client::Cached<T>& item) {
         for (const std::string& key : keysOf(*item.view))
             add(key, wake(What::Added, item));
     };
-    handler.onUpdate = [this, alive, keysOf, wake](const client::Cached<T>& old,
-                                                   const client::Cached<T>& item) {
-        if (alive.expired())
-            return;
+    handler.onUpdate = [this, keysOf, wake](const client::Cached<T>& old,
+                                            const client::Cached<T>& item) {
         const std::vector<std::string> now = keysOf(*item.view);
         for (const std::string& key : now)
             add(key, wake(What::Changed, item));
@@ -161,13 +159,23 @@ void Wakes::mapped(client::Informer<T>& informer, const char* kind,
             if (std::find(now.begin(), now.end(), key) == now.end())
                 add(key, wake(What::Changed, item));
     };
-    handler.onDelete = [this, alive, keysOf, wake](const client::Cached<T>& last) {
-        if (alive.expired())
-            return;
+    handler.onDelete = [this, keysOf, wake](const client::Cached<T>& last) {
         for (const std::string& key : keysOf(*last.view))
             add(key, wake(What::Deleted, last));
     };
-    informer.addHandler(std::move(handler));
+    on(informer, std::move(handler));
+}
+
+template <typename T> void Wakes::on(client::Informer<T>& informer, client::Handler<T> handler) {
+    const auto guarded = [alive = std::weak_ptr<bool>(alive_)](auto call) {
+        return [alive, call = std::move(call)](const auto&... items) {
+            if (call && !alive.expired())
+                call(items...);
+        };
+    };
+    informer.addHandler({guarded(std::move(handler.onAdd)), guarded(std::move(handler.onUpdate)),
+                         guarded(std::move(handler.onDelete)),
+                         guarded(std::move(handler.onBatchEnd))});
 }
 
 } // namespace orrery::controllers

@@ -57,10 +57,10 @@ template <typename T> struct Claimed {
     std::vector<Action> actions;
 };
 
-// `path` names the collection of T in the owner's namespace.
+// `path` names the collection of T. `finalizer`: added with the adoption, removed with the release.
 template <typename T>
 Claimed<T> claim(const client::Informer<T>& informer, const client::ResourcePath& path,
-                 const Owner& owner) {
+                 const Owner& owner, const std::string& finalizer = "") {
     Claimed<T> out;
     const bool ownerGoing = owner.metadata.deletionTimestamp.has_value();
     const auto at = [&path](const api::ObjectMeta& metadata) {
@@ -77,7 +77,7 @@ Claimed<T> claim(const client::Informer<T>& informer, const client::ResourcePath
         if (owner.selector.matches(metadata.labels))
             out.items.push_back(item);
         else if (!ownerGoing)
-            out.actions.push_back(releaseObject(at(metadata), metadata.uid, owner));
+            out.actions.push_back(releaseObject(at(metadata), metadata.uid, owner, finalizer));
     }
     if (ownerGoing)
         return out;
@@ -87,7 +87,7 @@ Claimed<T> claim(const client::Informer<T>& informer, const client::ResourcePath
         if (metadata.deletionTimestamp || !owner.selector.matches(metadata.labels))
             continue;
         out.items.push_back(item);
-        out.actions.push_back(adoptObject(at(metadata), metadata.uid, owner));
+        out.actions.push_back(adoptObject(at(metadata), metadata.uid, owner, finalizer));
     }
     return out;
 }
