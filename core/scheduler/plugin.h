@@ -101,8 +101,8 @@ struct ClusterEvent {
     const api::Node* oldNode = nullptr;
     const PodInfo* pod = nullptr;    // as it is now (PodGone: as it was)
     const PodInfo* oldPod = nullptr;
-    std::string object;              // the claim's, volume's, ... key
-    std::string text;                // "Node node-1 was added"
+    std::string object = {};         // the claim's, volume's, ... key
+    std::string text = {};           // "Node node-1 was added"
     std::int64_t revision = 0;
 };
 

@@ -98,7 +98,7 @@ void SchedulingCycle::filter(Turn& turn) {
                 examine(turn, node->slot);
         return;
     }
-    const int slots = snapshot_.slots();
+    const int slots = snapshot_.slotCount();
     const std::size_t wanted = static_cast<std::size_t>(feasibleNodesToFind(snapshot_.nodeCount()));
     int slot = nextStart_ % slots;
     for (int seen = 0; seen < slots && turn.feasible.size() < wanted; ++seen) {
@@ -119,7 +119,7 @@ void SchedulingCycle::examine(Turn& turn, int slot) {
 }
 
 void SchedulingCycle::rejectAll(Turn& turn, RejectionPtr why) {
-    for (int slot = 0; slot < snapshot_.slots(); ++slot)
+    for (int slot = 0; slot < snapshot_.slotCount(); ++slot)
         if (snapshot_.at(slot))
             turn.rejected.emplace_back(slot, why);
 }
@@ -135,7 +135,7 @@ SchedulingCycle::Shape& SchedulingCycle::shapeFor(const std::string& text) {
             shapes_.pop_back();
         }
     }
-    shapes_.front().bySlot.resize(static_cast<std::size_t>(snapshot_.slots()));
+    shapes_.front().bySlot.resize(static_cast<std::size_t>(snapshot_.slotCount()));
     return shapes_.front();
 }
 

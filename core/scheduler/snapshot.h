@@ -66,7 +66,7 @@ class Snapshot {
 
     // --- reading ---
     int nodeCount() const { return nodeCount_; }
-    int slots() const { return static_cast<int>(nodes_.size()); }
+    int slotCount() const { return static_cast<int>(nodes_.size()); }
     // Null for a slot without a node object.
     const NodeInfo* at(int slot) const {
         const NodeInfo* info = nodes_[static_cast<std::size_t>(slot)].get();

@@ -72,7 +72,7 @@ PreFilterResult preFilter(const Cycle& cycle, State& state) {
             made->spreads.push_back(makeSpread(cycle, constraint));
     if (made->spreads.empty())
         return PreFilterResult::skip();
-    for (int slot = 0; slot < cycle.snapshot.slots(); ++slot) {
+    for (int slot = 0; slot < cycle.snapshot.slotCount(); ++slot) {
         const NodeInfo* node = cycle.snapshot.at(slot);
         if (!node || std::any_of(made->spreads.begin(), made->spreads.end(),
                                  [slot](const Spread& spread) { return spread.value(slot) < 0; }))
@@ -151,7 +151,7 @@ int domainsAmong(Spread& spread, const SoftState& state, std::span<const int> fe
 void countDomains(const Cycle& cycle, SoftState& state, Spread& spread) {
     if (std::all_of(spread.domains.begin(), spread.domains.end(), [](std::int64_t one) { return one < 0; }))
         return;
-    for (int slot = 0; slot < cycle.snapshot.slots(); ++slot) {
+    for (int slot = 0; slot < cycle.snapshot.slotCount(); ++slot) {
         const int value = spread.value(slot);
         const int count = (*spread.counts)[static_cast<std::size_t>(slot)];
         if (value < 0 || count == 0 || spread.domains[static_cast<std::size_t>(value)] < 0)
