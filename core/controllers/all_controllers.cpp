@@ -26,6 +26,9 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     add(replicaSetController(*view_));
     add(replicationControllerController(*view_));
     add(jobController(*view_));
+    add(endpointsController(*view_));
+    add(endpointSliceController(*view_));
+    add(endpointSliceMirroringController(*view_));
     add(ttlAfterFinishedController(*view_));
     add(garbageCollector(parts_->graph));
 }

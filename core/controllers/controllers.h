@@ -16,6 +16,9 @@ ControllerDef deploymentController(View& view);
 ControllerDef replicaSetController(View& view);
 ControllerDef replicationControllerController(View& view);
 ControllerDef jobController(View& view);
+ControllerDef endpointsController(View& view);
+ControllerDef endpointSliceController(View& view);
+ControllerDef endpointSliceMirroringController(View& view);
 ControllerDef ttlAfterFinishedController(View& view);
 
 } // namespace orrery::controllers

@@ -51,6 +51,12 @@ View::View(client::InformerFactory& factory)
     services.addIndex(indexes::kNamespace, namespaceOf<api::Service>);
     deployments.addIndex(indexes::kNamespace, namespaceOf<api::Deployment>);
     replicationControllers.addIndex(indexes::kNamespace, namespaceOf<api::ReplicationController>);
+    endpointSlices.addIndex(indexes::kService, [](const api::EndpointSlice& slice) {
+        const auto service = slice.metadata.labels.find("kubernetes.io/service-name");
+        return service == slice.metadata.labels.end()
+                   ? std::vector<std::string>()
+                   : std::vector<std::string>{slice.metadata.namespace_ + "/" + service->second};
+    });
     follow("pods", pods);
     follow("nodes", nodes);
     follow("namespaces", namespaces);

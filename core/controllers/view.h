@@ -37,7 +37,8 @@ namespace indexes {
 inline constexpr const char* kController = "controller"; // uid of the controlling owner
 inline constexpr const char* kOrphan = "orphan"; // namespace, of objects that nobody controls
 inline constexpr const char* kNamespace = "namespace";
-inline constexpr const char* kNode = "node"; // pods by spec.nodeName
+inline constexpr const char* kNode = "node";       // pods by spec.nodeName
+inline constexpr const char* kService = "service"; // slices by "namespace/service"
 } // namespace indexes
 
 class View {
