@@ -30,6 +30,11 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     add(endpointSliceController(*view_));
     add(endpointSliceMirroringController(*view_));
     add(ttlAfterFinishedController(*view_));
+    add(nodeLifecycleController(*view_, env_.clock));
+    add(nodeIpamController(*view_, options.clusterCidr));
+    add(nodeTtlController(*view_));
+    add(taintEvictionController(*view_));
+    add(podGarbageCollector(*view_));
     add(garbageCollector(parts_->graph));
 }
 

@@ -20,5 +20,10 @@ ControllerDef endpointsController(View& view);
 ControllerDef endpointSliceController(View& view);
 ControllerDef endpointSliceMirroringController(View& view);
 ControllerDef ttlAfterFinishedController(View& view);
+ControllerDef nodeLifecycleController(View& view, const Clock& clock);
+ControllerDef nodeIpamController(View& view, const std::string& clusterCidr);
+ControllerDef nodeTtlController(View& view);
+ControllerDef taintEvictionController(View& view);
+ControllerDef podGarbageCollector(View& view);
 
 } // namespace orrery::controllers
