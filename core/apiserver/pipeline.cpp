@@ -43,7 +43,7 @@ Result<void> impersonate(ServerCore& core, Call& call) {
                         !asked.impersonateExtra.empty();
     if (asked.impersonateUser.empty()) {
         if (others)
-            return internalError("requested impersonation without impersonating a user");
+            return badRequest(""); // Kubernetes says no more than that
         return {};
     }
     const auto ask = [&](const char* group, const char* resource, const std::string& name,
@@ -83,7 +83,10 @@ Result<void> impersonate(ServerCore& core, Call& call) {
     if (!user.uid.empty())
         ORRERY_TRY(ask("authentication.k8s.io", "uids", user.uid));
     const char* everybody = user.name == "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
-    if (std::find(user.groups.begin(), user.groups.end(), everybody) == user.groups.end())
+    const auto in = [&user](const char* group) {
+        return std::find(user.groups.begin(), user.groups.end(), group) != user.groups.end();
+    };
+    if (!in("system:authenticated") && !in("system:unauthenticated"))
         user.groups.emplace_back(everybody);
     call.user = std::move(user);
     return {};

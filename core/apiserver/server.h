@@ -95,6 +95,9 @@ class ApiServer {
     // A named check of /readyz, /livez and /healthz; "" means fine, else the reason.
     void addHealthCheck(std::string name, std::function<std::string()> check);
 
+    // After kinds were added to or removed from the registry: documents are built anew.
+    void kindsChanged();
+
     // Refuses new requests, ends watches, finishes what is in flight, closes; then `done`.
     void stop(std::function<void()> done);
 

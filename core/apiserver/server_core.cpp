@@ -1,7 +1,8 @@
 #include "core/apiserver/server_core.h"
 
 #include "core/apiserver/http/http_server.h"
-#include "core/apiserver/why.h"
+#include "core/apiserver/log_answer.h"
+#include "core/apiserver/watch_stream.h"
 
 namespace orrery::apiserver {
 
@@ -30,7 +31,10 @@ ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds
     });
 }
 
-ServerCore::~ServerCore() { *alive = false; }
+ServerCore::~ServerCore() {
+    *alive = false;
+    env.executor.cancel(bookmarkTimer);
+}
 
 const api::KindDef* ServerCore::storageOf(const api::KindDef& kind) const {
     if (kind.custom || (kind.storageVersion == kind.version && kind.storageGroup == kind.group))

@@ -18,6 +18,7 @@ namespace orrery::apiserver {
 
 class HttpServer;
 class WatchStream;
+class LogAnswer;
 
 struct ServerCore final : admission::Lookup {
     ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_, ServerOptions options_);
@@ -52,8 +53,10 @@ struct ServerCore final : admission::Lookup {
     std::map<std::string, NonResourceHandler> paths;
     std::vector<std::pair<std::string, std::function<std::string()>>> healthChecks;
     std::map<std::string, std::shared_ptr<const std::string>> documents; // discovery and OpenAPI, by path
-    std::set<WatchStream*> streams; // open HTTP watches; the order does not matter
+    std::map<WatchStream*, std::unique_ptr<WatchStream>> streams; // open HTTP watches; no order matters
+    std::map<LogAnswer*, std::unique_ptr<LogAnswer>> logs;           // open logs
     int readOnlyInFlight = 0, mutatingInFlight = 0;
+    TimerId bookmarkTimer = 0;
     bool stopping = false;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
     std::unique_ptr<HttpServer> http; // last: its threads end first

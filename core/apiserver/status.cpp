@@ -76,7 +76,8 @@ Error about(Reason reason, std::string message, std::string_view group, std::str
 
 Json statusOf(const Error& error) {
     JsonObject object = head("Failure");
-    object["message"] = error.message;
+    if (!error.message.empty())
+        object["message"] = error.message;
     if (error.reason != Reason::Unknown)
         object["reason"] = reasonName(error.reason);
     if (JsonObject details = detailsOf(error); !details.empty() || alwaysHasDetails(error))

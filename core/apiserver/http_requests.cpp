@@ -1,0 +1,236 @@
+#include "core/apiserver/http_requests.h"
+
+#include <algorithm>
+
+#include "core/apiserver/log_answer.h"
+#include "core/apiserver/non_resource.h"
+#include "core/apiserver/pipeline.h"
+#include "core/apiserver/render.h"
+#include "core/apiserver/status.h"
+#include "core/apiserver/watch_stream.h"
+
+namespace orrery::apiserver {
+
+namespace {
+// One request from its arrival to its last byte.
+struct Exchange {
+    ServerCore& core;
+    HttpAnswerPtr http;
+    Call call;
+    Representation form;
+    std::string auditId;
+    Duration began{};
+    std::string method;
+    bool counted = false, mutating = false;
+
+    Exchange(ServerCore& core_, HttpAnswerPtr http_) : core(core_), http(std::move(http_)) {}
+    RenderContext context() const {
+        return {form, call.options, call.warnings, core.env.now(), auditId};
+    }
+};
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+std::string scopeOf(const RequestInfo& info) {
+    if (!info.resourceRequest)
+        return "";
+    if (!info.name.empty())
+        return "resource";
+    return info.namespace_.empty() ? "cluster" : "namespace";
+}
+
+void finish(Exchange& exchange, HttpResponse response) {
+    ServerCore& core = exchange.core;
+    const RequestInfo& info = exchange.call.info;
+    std::string verb = info.resourceRequest && info.verb != exchange.method ? info.verb : exchange.method;
+    if (verb == "get" || verb == "list" || verb == "watch" || verb == "patch" || verb == "deletecollection")
+        std::transform(verb.begin(), verb.end(), verb.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    else
+        verb = exchange.method;
+    core.metrics.count({verb, info.group, info.version, info.resource, info.subresource, scopeOf(info),
+                        response.code},
+                       core.env.clock.monotonic() - exchange.began);
+    if (exchange.counted)
+        --(exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight);
+    exchange.counted = false;
+    exchange.http->send(std::move(response));
+}
+
+void readCredentials(const HttpRequest& request, auth::Credentials& out) {
+    constexpr std::string_view kExtra = "impersonate-extra-";
+    for (const auto& [name, value] : request.headers) {
+        if (name == "authorization" && value.size() > 7 &&
+            (value.starts_with("Bearer ") || value.starts_with("bearer ")))
+            out.bearerToken = value.substr(7);
+        else if (name == "impersonate-user")
+            out.impersonateUser = value;
+        else if (name == "impersonate-uid")
+            out.impersonateUid = value;
+        else if (name == "impersonate-group")
+            out.impersonateGroups.push_back(value);
+        else if (name.starts_with(kExtra)) {
+            std::string key = decodePercent(name.substr(kExtra.size()), false);
+            std::transform(key.begin(), key.end(), key.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            out.impersonateExtra[key].push_back(value);
+        }
+    }
+}
+
+Error unknownFormat() {
+    return makeError(Reason::UnsupportedMediaType,
+                     "the body of the request was in an unknown format - accepted media types include: "
+                     "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+}
+
+Result<client::PatchType> patchTypeOf(std::string_view type) {
+    if (type == "application/json-patch+json")
+        return client::PatchType::Json;
+    if (type == "application/merge-patch+json")
+        return client::PatchType::Merge;
+    if (type == "application/strategic-merge-patch+json")
+        return client::PatchType::StrategicMerge;
+    if (type == "application/apply-patch+yaml")
+        return client::PatchType::Apply;
+    return makeError(Reason::UnsupportedMediaType, "415: Unsupported Media Type");
+}
+
+Result<void> readBody(HttpRequest& request, Call& call) {
+    std::string_view type = headerOf(request.headers, "content-type");
+    type = type.substr(0, type.find(';'));
+    while (!type.empty() && type.back() == ' ')
+        type.remove_suffix(1);
+    if (call.info.verb == "patch") {
+        ORRERY_TRY_ASSIGN(call.patchType, patchTypeOf(type));
+    } else if (!request.body.empty() && !type.empty() && type != "application/json" && type != "*/*" &&
+               type != "application/yaml") {
+        return unknownFormat();
+    }
+    if (request.json && request.json->has_value())
+        call.body = std::move(**request.json);
+    call.bodyText = std::move(request.body);
+    return {};
+}
+
+bool isReading(const std::string& method) { return method == "GET" || method == "HEAD"; }
+
+// Takes a place among the requests in flight; false: there is none.
+bool enter(Exchange& exchange) {
+    ServerCore& core = exchange.core;
+    if (exchange.call.info.verb == "watch")
+        return true; // counted apart: they last
+    exchange.mutating = !isReading(exchange.method);
+    int& now = exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight;
+    if (now >= (exchange.mutating ? core.options.mutatingInFlightMax : core.options.readOnlyInFlightMax))
+        return false;
+    ++now;
+    exchange.counted = true;
+    return true;
+}
+
+void refuse(const ExchangePtr& exchange, const Error& error) {
+    finish(*exchange, renderError(error, exchange->context()));
+}
+
+// 8. Answered, once what it tells is on disk.
+void answerWhenDurable(const ExchangePtr& exchange, Answer answer) {
+    ServerCore& core = exchange->core;
+    if (answer.awaits <= core.store.durableRevision())
+        return finish(*exchange, renderAnswer(answer, exchange->context()));
+    const Revision awaits = answer.awaits;
+    core.store.whenDurable(awaits, [exchange, alive = core.alive,
+                                    answer = std::move(answer)](Result<void> durable) {
+        if (!*alive)
+            return;
+        if (!durable)
+            return refuse(exchange, durable.error());
+        finish(*exchange, renderAnswer(answer, exchange->context()));
+    });
+}
+
+void serveResource(const ExchangePtr& exchange, HttpRequest& request) {
+    ServerCore& core = exchange->core;
+    Call& call = exchange->call;
+    auto options = parseOptions(call.query, call.info);
+    if (options)
+        call.options = std::move(*options);
+    const bool watchable = call.info.name.empty() && call.info.subresource.empty();
+    auto form = negotiate(headerOf(request.headers, "accept"), watchable);
+    Result<void> body = readBody(request, call);
+    const Error* wrong = nullptr;
+    if (!options)
+        wrong = &options.error();
+    else if (!form)
+        wrong = &form.error();
+    else if (!body)
+        wrong = &body.error();
+    if (wrong) { // who asks and whether they may comes first all the same
+        const Result<void> known = identify(core, call);
+        return refuse(exchange, known ? *wrong : known.error());
+    }
+    exchange->form = std::move(*form);
+    auto answer = runPipeline(core, call);
+    if (!answer)
+        return refuse(exchange, answer.error());
+    if (answer->watch)
+        return WatchStream::start(core, call, std::move(*answer), exchange->form,
+                                  commonHeaders(exchange->context()), exchange->http);
+    if (answer->logs) {
+        if (exchange->counted)
+            --core.readOnlyInFlight;
+        exchange->counted = false;
+        return LogAnswer::start(core, std::move(*answer->logs), exchange->http);
+    }
+    answerWhenDurable(exchange, std::move(*answer));
+}
+
+void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
+    ServerCore& core = exchange->core;
+    Call& call = exchange->call;
+    if (const Result<void> known = identify(core, call); !known)
+        return refuse(exchange, known.error());
+    NonResourceRequest asked{request.method, call.info.path, std::move(request.body), call.query, call.user};
+    answerNonResource(core, std::move(asked), std::string(headerOf(request.headers, "accept")),
+                      [exchange, alive = core.alive](HttpResponse response) {
+                          if (!*alive)
+                              return;
+                          response.headers.emplace_back("Audit-Id", exchange->auditId);
+                          finish(*exchange, std::move(response));
+                      });
+}
+
+bool groupIsServed(const ServerCore& core, const std::string& group) {
+    return group.empty() || std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
+                                        [&group](const api::KindDef* kind) { return kind->group == group; });
+}
+} // namespace
+
+void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
+    const auto exchange = std::make_shared<Exchange>(core, std::move(http));
+    Call& call = exchange->call;
+    exchange->began = core.env.clock.monotonic();
+    exchange->method = request.method;
+    exchange->auditId = newUid(core.env.random);
+    auto [path, query] = splitTarget(request.target);
+    call.query = std::move(query);
+    call.info = parseRequestInfo(request.method, path, call.query);
+    call.credentials = std::move(request.credentials);
+    call.badCertificate = request.badCertificate;
+    readCredentials(request, call.credentials);
+    call.userAgent = headerOf(request.headers, "user-agent");
+    call.cause.request = request.method + " " + request.target;
+    call.cause.userAgent = call.userAgent;
+    if (core.stopping)
+        return refuse(exchange, makeError(Reason::ServiceUnavailable, "the API server is shutting down"));
+    if (!enter(*exchange)) {
+        HttpResponse busy = renderText(429, "Too many requests, please try again later.");
+        busy.headers.emplace_back("Retry-After", "1");
+        return finish(*exchange, std::move(busy));
+    }
+    if (call.info.resourceRequest && groupIsServed(core, call.info.group))
+        serveResource(exchange, request);
+    else
+        serveNonResource(exchange, request);
+}
+
+} // namespace orrery::apiserver

@@ -1,0 +1,29 @@
+// One HTTP answer that carries a pod's log.
+#pragma once
+#include <memory>
+
+#include "core/apiserver/http_message.h"
+#include "core/apiserver/server_core.h"
+
+namespace orrery::apiserver {
+
+class LogAnswer {
+  public:
+    // Takes the answer over; lives in core.logs until the log or its reader ends.
+    static void start(ServerCore& core, PodLogOptions options, HttpAnswerPtr http);
+
+  private:
+    LogAnswer(ServerCore& core, HttpAnswerPtr http) : core_(core), http_(std::move(http)) {}
+    void onBytes(std::string bytes);
+    void onEnd(const std::string& error);
+    void remove();
+
+    static constexpr std::size_t kBufferBytesMax = 16 << 20;
+    ServerCore& core_;
+    HttpAnswerPtr http_;
+    std::unique_ptr<HttpStream> stream_; // begins with the first byte
+    std::unique_ptr<LogStream> log_;
+    bool removed_ = false;
+};
+
+} // namespace orrery::apiserver
