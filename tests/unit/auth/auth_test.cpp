@@ -1,3 +1,5 @@
+#include "tests/unit/auth/auth_test.h"
+
 #include "core/auth/authenticators.h"
 #include "core/auth/bootstrap.h"
 #include "core/auth/escalation.h"
@@ -6,7 +8,6 @@
 #include "core/auth/reviews.h"
 #include "core/base/yaml.h"
 #include "core/runtime/sim/sim_env.h"
-#include "tests/support/test.h"
 #include "tests/unit/auth/fake_client.h"
 
 using namespace orrery;
@@ -124,36 +125,6 @@ subjects:
 
 } // namespace
 
-class AuthTest : public QObject {
-    Q_OBJECT
-  private slots:
-    void bootstrapIsComplete();
-    void bootstrapAggregates();
-    void decides_data();
-    void decides();
-    void changesCountAtOnce();
-    void missingRoleIsNamed();
-    void forbiddenTexts_data();
-    void forbiddenTexts();
-    void nodesMayDoTheirOwn_data();
-    void nodesMayDoTheirOwn();
-    void escalationIsRefused_data();
-    void escalationIsRefused();
-    void roleMayBeBoundByBinders();
-    void whoIsIt();
-    void impersonation_data();
-    void impersonation();
-    void tokensDieWithTheirObjects();
-    void accessReviews_data();
-    void accessReviews();
-    void rulesReview();
-    void tokenReviews();
-    void tokenRequests_data();
-    void tokenRequests();
-
-  private:
-    NoTrace trace_;
-};
 ORRERY_TEST(AuthTest)
 
 void AuthTest::bootstrapIsComplete() {
@@ -712,9 +683,8 @@ void AuthTest::tokenRequests_data() {
         R"("other": must match the service account name if specified)");
     row("robot", "{spec: {boundObjectRef: {kind: Pod, name: none}}}", R"(pods "none" not found)");
     row("robot", "{spec: {boundObjectRef: {kind: Pod, name: p, uid: u9}}}",
-        R"(Operation cannot be fulfilled on Pod "p": the UID in the bound object reference (u9) )"
-        R"(does not match the UID in record. The object might have been deleted and then )"
-        R"(recreated)");
+        "Operation cannot be fulfilled on Pod \"p\": the UID in the bound object reference (u9) "
+        "does not match the UID in record. The object might have been deleted and then recreated");
     row("default", "{spec: {boundObjectRef: {kind: Pod, name: p}}}",
         R"(cannot bind token for serviceaccount "default" to pod running with different )"
         R"(serviceaccount name.)");
@@ -740,5 +710,3 @@ void AuthTest::tokenRequests() {
     if (result)
         QVERIFY(!stringAt(*result, "status.token").empty());
 }
-
-#include "auth_test.moc"
