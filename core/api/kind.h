@@ -83,6 +83,7 @@ struct KindDef {
     std::vector<Column> columns;
     std::vector<Subresource> subresources; // sorted by name
     bool custom = false; // of a CustomResourceDefinition
+    std::shared_ptr<const Json> openApiSchema; // of a custom kind: its openAPIV3Schema, for OpenAPI documents
     bool keepsStatusOnCreate = false; // a creation may bring its status (Node)
     bool annotationsCount = false;    // changed annotations bump metadata.generation too (Deployment)
     Strategy strategy;
