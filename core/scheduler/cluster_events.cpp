@@ -32,6 +32,11 @@ bool sameImages(const api::Node& a, const api::Node& b) {
     return true;
 }
 
+// A pod that only begins to terminate holds its room until it is gone.
+bool sameDemands(const api::Pod& a, const api::Pod& b) {
+    return a.metadata.labels == b.metadata.labels && a.requests() == b.requests();
+}
+
 // The hooks of an informer, safe against the scheduler's end.
 template <typename T, typename State>
 client::Handler<T> handlerFor(const std::shared_ptr<State>& state,
@@ -64,7 +69,7 @@ void Scheduler::State::listen() {
     const std::weak_ptr<State> weak = weak_from_this();
     caches.nodes.addHandler(handlerFor(shared_from_this(), &State::onNode, &State::onNodeGone));
     caches.pods.addHandler(handlerFor(shared_from_this(), &State::onPod, &State::onPodGone));
-    const auto storage = [this, weak](client::Informer<api::MetadataOnly>& informer, Happening what,
+    const auto storage = [weak](client::Informer<api::MetadataOnly>& informer, Happening what,
                                       const char* kind) {
         client::Handler<api::MetadataOnly> handler;
         const auto heard = [weak, what, kind](const client::Cached<api::MetadataOnly>& object) {
@@ -94,16 +99,26 @@ void Scheduler::State::listen() {
             heardNamespace(current);
     };
     caches.namespaces.addHandler(std::move(namespaces));
-    const auto synced = [weak](bool State::*flag) {
-        return [weak, flag] {
+    const auto await = [this, weak](auto& informer) {
+        ++unsynced;
+        informer.whenSynced([weak] {
             if (const auto self = weak.lock(); self && !self->stopped) {
-                (*self).*flag = true;
+                --self->unsynced;
                 self->wakeUp();
             }
-        };
+        });
     };
-    caches.nodes.whenSynced(synced(&State::nodesSynced));
-    caches.pods.whenSynced(synced(&State::podsSynced));
+    await(caches.nodes);
+    await(caches.pods);
+    await(caches.namespaces);
+    await(caches.services);
+    await(caches.replicaSets);
+    await(caches.statefulSets);
+    await(caches.replicationControllers);
+    await(caches.claims);
+    await(caches.volumes);
+    await(caches.storageClasses);
+    await(caches.disruptionBudgets);
 }
 
 void Scheduler::State::happened(ClusterEvent event) {
@@ -167,7 +182,7 @@ void Scheduler::State::onPodOnNode(const client::Cached<api::Pod>& current, cons
     if (!old || !hasNode(*old)) {
         event.what = static_cast<std::uint32_t>(Happening::PodBound);
         event.text = "Pod " + key + " came to node " + pod.nodeName;
-    } else if (!stays) {
+    } else if (!stays && before && !sameDemands(*before->pod, pod)) {
         event.what = Happening::PodLabels | Happening::PodGone; // other labels, or it asks for less
         event.text = "Pod " + key + " changed";
     }

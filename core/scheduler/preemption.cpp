@@ -168,8 +168,10 @@ const Sacrifice& bestSacrifice(const std::vector<Sacrifice>& all) {
 Preemption findPreemption(Snapshot& snapshot, Random& random, const PreemptionInput& input) {
     Preemption found;
     found.message = ineligible(snapshot, input.pod, input.candidates);
-    if (!found.message.empty())
+    if (!found.message.empty()) {
+        found.tried = false;
         return found;
+    }
     const std::size_t count = input.candidates.size();
     const std::size_t wanted =
         std::max<std::size_t>(count * kCandidatesPercent / 100, static_cast<std::size_t>(kCandidatesMin));

@@ -14,6 +14,7 @@ struct Preemption {
     std::string node;                // "": none found, `message` says why
     std::vector<PodInfoPtr> victims; // most important first
     std::string message;             // "0/6 nodes are available: 6 Preemption is not helpful for scheduling."
+    bool tried = true;               // false: the pod may not preempt now; its nomination stays as it is
     std::vector<std::string> outbid; // keys of less important pods that lose their nomination to `node`
 };
 

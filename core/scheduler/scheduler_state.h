@@ -59,7 +59,7 @@ struct Scheduler::State : std::enable_shared_from_this<Scheduler::State> {
     State(Env& e, client::Client& c, client::InformerFactory& informers);
 
     // --- the loop (scheduler.cpp) ---
-    bool ready() const { return nodesSynced && podsSynced; }
+    bool ready() const { return unsynced == 0; } // every informer has its first list
     void wakeUp();        // posts a slice of work when there is some
     void runSlice();
     bool scheduleNext();  // one pod's turn; false: nobody waits
@@ -101,7 +101,7 @@ struct Scheduler::State : std::enable_shared_from_this<Scheduler::State> {
     SchedulingQueue queue;
     SchedulingCycle cycle;
     client::EventRecorder recorder;
-    bool nodesSynced = false, podsSynced = false;
+    int unsynced = 0; // informers
     bool paused = false, stopped = false, slicePosted = false;
     TimerId timer = 0;
     Time timerAt{};

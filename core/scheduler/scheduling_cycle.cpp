@@ -255,7 +255,7 @@ void SchedulingCycle::postFilter(Turn& turn, CycleResult& result) {
     placement.nominatedNode = preemption.node;
     for (const PodInfoPtr& victim : preemption.victims)
         placement.victims.push_back(victim->key);
-    result.preempted = true;
+    result.preempted = preemption.tried;
     result.victims = std::move(preemption.victims);
     result.outbid = std::move(preemption.outbid);
 }

@@ -78,6 +78,9 @@ class FakeApi final : public client::Client {
                                                std::function<void(Error)>) override {
         auto watcher = std::make_shared<Watcher>(Watcher{request.path.resource, std::move(onEvents)});
         watchers_.push_back(watcher);
+        for (const auto& [resource, event] : history_)
+            if (resource == watcher->resource && event.revision > request.resourceVersion)
+                deliver(watcher, event);
         return std::make_unique<Handle>(*this, watcher);
     }
     const client::UserInfo& user() const override { return user_; }
@@ -104,12 +107,16 @@ class FakeApi final : public client::Client {
         return namespace_.empty() ? name : namespace_ + "/" + name;
     }
     void announce(const std::string& resource, client::WatchEvent::Type type, EncodedPtr object) {
+        history_.emplace_back(resource, client::WatchEvent{type, std::move(object), revision_});
         for (const std::shared_ptr<Watcher>& watcher : watchers_)
             if (watcher->resource == resource)
-                env_.executor.post([watcher, event = client::WatchEvent{type, object, revision_}] {
-                    if (!watcher->ended)
-                        watcher->onEvents(std::span(&event, 1));
-                });
+                deliver(watcher, history_.back().second);
+    }
+    void deliver(const std::shared_ptr<Watcher>& watcher, const client::WatchEvent& event) {
+        env_.executor.post([watcher, event] {
+            if (!watcher->ended)
+                watcher->onEvents(std::span(&event, 1));
+        });
     }
 
     Result<client::Response> handle(const client::Request& request) {
@@ -192,6 +199,7 @@ class FakeApi final : public client::Client {
     client::UserInfo user_{"system:kube-scheduler", {}, "", {}};
     std::map<std::string, std::map<std::string, EncodedPtr>> objects_;
     std::vector<std::shared_ptr<Watcher>> watchers_;
+    std::vector<std::pair<std::string, client::WatchEvent>> history_;
     std::int64_t revision_ = 1;
     int lastUid_ = 0;
 };

@@ -16,6 +16,15 @@ inline Json json(std::string_view text) {
     return std::move(*parsed);
 }
 
+} // namespace orrery::tests
+
+namespace QTest {
+// Qt Test prints nothing of a std::string by itself.
+template <> inline char* toString(const std::string& text) { return qstrdup(("\"" + text + "\"").c_str()); }
+} // namespace QTest
+
+namespace orrery::tests {
+
 struct World {
     World() : World(1) {}
     explicit World(std::uint64_t seed) : sim(seed, trace), api(sim.env()), informers(sim.env(), api) {
