@@ -1,0 +1,46 @@
+import QtQuick
+import Orrery.Theme
+import Orrery.Controls
+
+// A loop's name below its ring, the queue's length in it, and the place to click.
+Item {
+    id: loop
+    required property string name
+    required property string title
+    required property real markX
+    required property real markY
+    required property real markWidth
+    required property real markHeight
+    required property int value
+    required property bool on
+    required property bool lit
+    signal chosen()
+    x: markX
+    y: markY
+    width: markWidth
+    height: markHeight
+    activeFocusOnTab: true
+    Accessible.role: Accessible.Button
+    Accessible.name: title + (on ? ", paused, " : ", ") + value + " in its queue"
+    Keys.onReturnPressed: chosen()
+
+    Label {
+        anchors.centerIn: parent
+        visible: loop.value > 0
+        text: loop.value > 999 ? "999+" : loop.value
+        font.pixelSize: loop.value > 99 ? Theme.sizeCaption - 2 : Theme.sizeSecondary
+        font.weight: Font.DemiBold
+        color: loop.on ? Theme.colors.pending : Theme.colors.text
+    }
+    Secondary {
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: parent.height + 4
+        text: loop.title
+        font.pixelSize: Theme.sizeCaption
+        color: loop.on ? Theme.colors.pending : loop.lit || over.hovered ? Theme.colors.text : Theme.colors.muted
+        Behavior on color { ColorAnimation { duration: Theme.stateMs } }
+    }
+    FocusRing { target: loop; radius: width / 2 }
+    HoverHandler { id: over; cursorShape: Qt.PointingHandCursor }
+    TapHandler { onTapped: loop.chosen() }
+}
