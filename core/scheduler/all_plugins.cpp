@@ -18,21 +18,25 @@ PluginDef interPodAffinity();
 PluginDef nodeResourcesBalancedAllocation();
 PluginDef imageLocality();
 
-// The rest of Kubernetes' default profile are not filters or scores: SchedulingGates and PrioritySort are the
-// queue's (queue.h), DefaultPreemption is preemption.h, DefaultBinder is binder.cpp.
+// The rest of Kubernetes' default profile are not filters or scores: SchedulingGates and
+// PrioritySort are the queue's (queue.h), DefaultPreemption is preemption.h, DefaultBinder is
+// binder.cpp.
 const std::vector<PluginDef>& allPlugins() {
     static const std::vector<PluginDef> all = {
-        nodeUnschedulable(), nodeName(),          taintToleration(),
-        nodeAffinity(),      nodePorts(),         nodeResourcesFit(),
-        volumeBinding(),     podTopologySpread(), interPodAffinity(),
-        nodeResourcesBalancedAllocation(),        imageLocality(),
+        nodeUnschedulable(), nodeName(),
+        taintToleration(),   nodeAffinity(),
+        nodePorts(),         nodeResourcesFit(),
+        volumeBinding(),     podTopologySpread(),
+        interPodAffinity(),  nodeResourcesBalancedAllocation(),
+        imageLocality(),
     };
     return all;
 }
 
 int pluginIndex(std::string_view name) {
     const std::vector<PluginDef>& all = allPlugins();
-    const auto at = std::find_if(all.begin(), all.end(), [name](const PluginDef& def) { return def.name == name; });
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [name](const PluginDef& def) { return def.name == name; });
     return at == all.end() ? -1 : static_cast<int>(at - all.begin());
 }
 
@@ -58,10 +62,12 @@ static bool toInteger(const std::string& text, std::int64_t& number) {
     return error == std::errc() && at == end;
 }
 
-static bool matchesRequirement(const api::LabelSelector::Requirement& requirement, const std::string* value) {
+static bool matchesRequirement(const api::LabelSelector::Requirement& requirement,
+                               const std::string* value) {
     const std::string& op = requirement.op;
     const auto listed = [&] {
-        return std::find(requirement.values.begin(), requirement.values.end(), *value) != requirement.values.end();
+        return std::find(requirement.values.begin(), requirement.values.end(), *value) !=
+               requirement.values.end();
     };
     if (op == "In")
         return value && listed();
@@ -83,11 +89,13 @@ bool matchesNodeSelectorTerm(const api::NodeSelectorTerm& term, const api::Node&
         return false; // an empty term matches nothing
     for (const api::LabelSelector::Requirement& requirement : term.matchExpressions) {
         const auto label = node.metadata.labels.find(requirement.key);
-        if (!matchesRequirement(requirement, label == node.metadata.labels.end() ? nullptr : &label->second))
+        if (!matchesRequirement(requirement,
+                                label == node.metadata.labels.end() ? nullptr : &label->second))
             return false;
     }
     for (const api::LabelSelector::Requirement& requirement : term.matchFields)
-        if (requirement.key != "metadata.name" || !matchesRequirement(requirement, &node.metadata.name))
+        if (requirement.key != "metadata.name" ||
+            !matchesRequirement(requirement, &node.metadata.name))
             return false;
     return true;
 }
@@ -100,13 +108,15 @@ bool matchesRequiredAffinity(const api::Pod& pod, const api::Node& node) {
     }
     const std::vector<api::NodeSelectorTerm>& terms = pod.nodeAffinity.requiredTerms;
     return !pod.nodeAffinity.required ||
-           std::any_of(terms.begin(), terms.end(),
-                       [&node](const api::NodeSelectorTerm& term) { return matchesNodeSelectorTerm(term, node); });
+           std::any_of(terms.begin(), terms.end(), [&node](const api::NodeSelectorTerm& term) {
+               return matchesNodeSelectorTerm(term, node);
+           });
 }
 
 const api::Taint* untoleratedTaint(const api::Pod& pod, const api::Node& node) {
     for (const api::Taint& taint : node.taints)
-        if ((taint.effect == "NoSchedule" || taint.effect == "NoExecute") && !tolerates(pod.tolerations, taint))
+        if ((taint.effect == "NoSchedule" || taint.effect == "NoExecute") &&
+            !tolerates(pod.tolerations, taint))
             return &taint;
     return nullptr;
 }

@@ -1,5 +1,5 @@
-// What the scheduler writes: bindings (DefaultBinder), the volumes before them, conditions and events of pods that fit
-// nowhere, and evictions.
+// What the scheduler writes: bindings (DefaultBinder), the volumes before them, conditions and
+// events of pods that fit nowhere, and evictions.
 #include "core/scheduler/messages.h"
 #include "core/scheduler/scheduler_state.h"
 
@@ -24,15 +24,19 @@ client::Request request(std::string verb, client::ResourcePath path, WriteCause 
 
 // Answers that nobody waits for: the next event or turn puts right what failed.
 void logFailure(const char* what, const std::string& key, const Result<client::Response>& answer) {
-    if (!answer && answer.error().reason != Reason::NotFound && answer.error().reason != Reason::Conflict)
-        logLine(LogLevel::Warning, "scheduler", std::string(what) + " of " + key + ": " + answer.error().message);
+    if (!answer && answer.error().reason != Reason::NotFound &&
+        answer.error().reason != Reason::Conflict)
+        logLine(LogLevel::Warning, "scheduler",
+                std::string(what) + " of " + key + ": " + answer.error().message);
 }
 
 } // namespace
 
-// --- binding ---------------------------------------------------------------------------------------------
+// --- binding
+// ---------------------------------------------------------------------------------------------
 
-// Claims that wait for their first consumer get their volumes first; the binding follows when all are bound.
+// Claims that wait for their first consumer get their volumes first; the binding follows when all
+// are bound.
 void Scheduler::State::bindVolumes(PodInfoPtr pod, const Placement& placement) {
     const NodeInfo* node = snapshot.byName(placement.node);
     VolumePlan plan;
@@ -42,48 +46,61 @@ void Scheduler::State::bindVolumes(PodInfoPtr pod, const Placement& placement) {
         bind(std::move(pod), placement.node, placement.because, placement.wokenBy);
         return;
     }
-    const WriteCause cause{"", "pod " + pod->key + " goes to node " + placement.node, "", "", placement.wokenBy};
+    const WriteCause cause{"", "pod " + pod->key + " goes to node " + placement.node, "", "",
+                           placement.wokenBy};
     for (const VolumeStep& step : plan.steps) {
         const std::size_t slash = step.claim.find('/');
-        const std::string namespace_ = step.claim.substr(0, slash), name = step.claim.substr(slash + 1);
+        const std::string namespace_ = step.claim.substr(0, slash),
+                          name = step.claim.substr(slash + 1);
         client::Request made;
         Json body = JsonObject();
         if (step.volume.empty()) {
-            made = request("patch", {"", "v1", "persistentvolumeclaims", namespace_, name, ""}, cause);
+            made =
+                request("patch", {"", "v1", "persistentvolumeclaims", namespace_, name, ""}, cause);
             body = JsonObject{
                 {"metadata",
-                 JsonObject{{"annotations", JsonObject{{"volume.kubernetes.io/selected-node", placement.node}}}}}};
+                 JsonObject{{"annotations",
+                             JsonObject{{"volume.kubernetes.io/selected-node", placement.node}}}}}};
         } else {
             caches.reservedVolumes[step.volume] = step.claim;
             made = request("patch", {"", "v1", "persistentvolumes", "", step.volume, ""}, cause);
             const Json* claim = caches.claim(step.claim);
-            JsonObject reference{{"kind", "PersistentVolumeClaim"}, {"apiVersion", "v1"},
-                                 {"namespace", namespace_},         {"name", name}};
+            JsonObject reference{{"kind", "PersistentVolumeClaim"},
+                                 {"apiVersion", "v1"},
+                                 {"namespace", namespace_},
+                                 {"name", name}};
             if (claim) {
                 reference["uid"] = stringAt(*claim, "metadata.uid");
                 reference["resourceVersion"] = stringAt(*claim, "metadata.resourceVersion");
             }
             body = JsonObject{
                 {"metadata",
-                 JsonObject{{"annotations", JsonObject{{"pv.kubernetes.io/bound-by-controller", "yes"}}}}},
+                 JsonObject{
+                     {"annotations", JsonObject{{"pv.kubernetes.io/bound-by-controller", "yes"}}}}},
                 {"spec", JsonObject{{"claimRef", std::move(reference)}}}};
         }
         made.patchType = client::PatchType::Merge;
         made.body = std::move(body);
-        client.send(std::move(made), [weak = weak_from_this(), pod, cause](Result<client::Response> answer) {
+        client.send(std::move(made), [weak = weak_from_this(), pod,
+                                      cause](Result<client::Response> answer) {
             const auto self = weak.lock();
             if (self && !self->stopped && !answer && self->awaitingVolumes.count(pod->key) > 0)
-                self->onBindFailed(pod, "running PreBind plugin \"VolumeBinding\": " + answer.error().message, cause);
+                self->onBindFailed(
+                    pod, "running PreBind plugin \"VolumeBinding\": " + answer.error().message,
+                    cause);
         });
     }
-    AwaitingVolumes waiting{pod, placement.node, placement.because, placement.wokenBy, plan.steps, 0};
+    AwaitingVolumes waiting{pod, placement.node, placement.because, placement.wokenBy, plan.steps,
+                            0};
     waiting.deadline =
         env.executor.postAt(env.now() + kVolumesWithin, [weak = weak_from_this(), pod, cause] {
             const auto self = weak.lock();
             if (self && !self->stopped && self->awaitingVolumes.count(pod->key) > 0)
-                self->onBindFailed(pod, "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline "
-                                        "exceeded",
-                                   cause);
+                self->onBindFailed(
+                    pod,
+                    "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline "
+                    "exceeded",
+                    cause);
         });
     awaitingVolumes[pod->key] = std::move(waiting);
 }
@@ -122,7 +139,8 @@ void Scheduler::State::bind(PodInfoPtr pod, const std::string& node, const std::
                                                    {"namespace", pod->pod->metadata.namespace_},
                                                    {"uid", pod->pod->metadata.uid}}},
                            {"target", JsonObject{{"kind", "Node"}, {"name", node}}}};
-    client.send(std::move(made), [weak = weak_from_this(), pod, node, cause](Result<client::Response> answer) {
+    client.send(std::move(made), [weak = weak_from_this(), pod, node,
+                                  cause](Result<client::Response> answer) {
         const auto self = weak.lock();
         if (!self || self->stopped)
             return;
@@ -131,11 +149,13 @@ void Scheduler::State::bind(PodInfoPtr pod, const std::string& node, const std::
         else if (answer.error().reason == Reason::NotFound)
             self->undo(pod); // deleted meanwhile; the informer takes it from the queue
         else
-            self->onBindFailed(pod, "running Bind plugin \"DefaultBinder\": " + answer.error().message, cause);
+            self->onBindFailed(
+                pod, "running Bind plugin \"DefaultBinder\": " + answer.error().message, cause);
     });
 }
 
-void Scheduler::State::onBound(const PodInfoPtr& pod, const std::string& node, const WriteCause& cause) {
+void Scheduler::State::onBound(const PodInfoPtr& pod, const std::string& node,
+                               const WriteCause& cause) {
     if (const QueuedPod* queued = queue.find(pod->key);
         queued && queued->info->pod->metadata.uid == pod->pod->metadata.uid)
         queue.remove(pod->key);
@@ -160,7 +180,8 @@ void Scheduler::State::undo(const PodInfoPtr& pod) {
               .text = "Pod " + pod->key + " could not be bound"});
 }
 
-void Scheduler::State::onBindFailed(const PodInfoPtr& pod, const std::string& message, const WriteCause& cause) {
+void Scheduler::State::onBindFailed(const PodInfoPtr& pod, const std::string& message,
+                                    const WriteCause& cause) {
     undo(pod);
     if (const auto known = placementAt.find(pod->key); known != placementAt.end())
         known->second->bindError = message;
@@ -169,30 +190,37 @@ void Scheduler::State::onBindFailed(const PodInfoPtr& pod, const std::string& me
         return; // it has a node, or is gone
     const PodInfoPtr current = queued->info;
     queue.onError(pod->key, "SchedulerError", message);
-    reportFailure(*current, "SchedulerError", message, std::nullopt, {"", message, "", "", cause.wokenBy});
+    reportFailure(*current, "SchedulerError", message, std::nullopt,
+                  {"", message, "", "", cause.wokenBy});
     wakeUp();
 }
 
-// --- pods that fit nowhere -----------------------------------------------------------------------------------
+// --- pods that fit nowhere
+// -----------------------------------------------------------------------------------
 
-// The event, and the condition PodScheduled. `nominatedNode`: status.nominatedNodeName as it shall be; nullopt: as is.
-void Scheduler::State::reportFailure(const PodInfo& pod, const std::string& reason, const std::string& message,
-                                     const std::optional<std::string>& nominatedNode, const WriteCause& cause) {
+// The event, and the condition PodScheduled. `nominatedNode`: status.nominatedNodeName as it shall
+// be; nullopt: as is.
+void Scheduler::State::reportFailure(const PodInfo& pod, const std::string& reason,
+                                     const std::string& message,
+                                     const std::optional<std::string>& nominatedNode,
+                                     const WriteCause& cause) {
     const api::Pod& view = *pod.pod;
     if (reason != "SchedulingGated")
-        recordEvent(view, "Warning", "FailedScheduling", "Scheduling", eventNote(message), nullptr, cause);
+        recordEvent(view, "Warning", "FailedScheduling", "Scheduling", eventNote(message), nullptr,
+                    cause);
     const api::Condition* old = findCondition(view.conditions, "PodScheduled");
     JsonObject status;
     if (!old || old->status != "False" || old->reason != reason || old->message != message ||
         old->observedGeneration != view.metadata.generation) {
         const bool flipped = !old || old->status != "False";
-        JsonObject condition{{"type", "PodScheduled"},
-                             {"observedGeneration", view.metadata.generation},
-                             {"status", "False"},
-                             {"lastProbeTime", nullptr},
-                             {"lastTransitionTime", formatTime(flipped ? env.now() : old->lastTransitionTime)},
-                             {"reason", reason},
-                             {"message", message}};
+        JsonObject condition{
+            {"type", "PodScheduled"},
+            {"observedGeneration", view.metadata.generation},
+            {"status", "False"},
+            {"lastProbeTime", nullptr},
+            {"lastTransitionTime", formatTime(flipped ? env.now() : old->lastTransitionTime)},
+            {"reason", reason},
+            {"message", message}};
         status["conditions"] = JsonArray{std::move(condition)};
     }
     if (nominatedNode && *nominatedNode != view.nominatedNodeName)
@@ -204,14 +232,17 @@ void Scheduler::State::reportFailure(const PodInfo& pod, const std::string& reas
 void Scheduler::State::patchStatus(const api::Pod& pod, Json status, WriteCause cause) {
     client::Request made = request("patch", podPath(pod, "status"), std::move(cause));
     made.patchType = client::PatchType::StrategicMerge;
-    made.body = JsonObject{{"metadata", JsonObject{{"uid", pod.metadata.uid}}}, {"status", std::move(status)}};
-    client.send(std::move(made), [key = pod.metadata.namespacedName()](Result<client::Response> answer) {
-        logFailure("status", key, answer);
-    });
+    made.body = JsonObject{{"metadata", JsonObject{{"uid", pod.metadata.uid}}},
+                           {"status", std::move(status)}};
+    client.send(std::move(made),
+                [key = pod.metadata.namespacedName()](Result<client::Response> answer) {
+                    logFailure("status", key, answer);
+                });
 }
 
-void Scheduler::State::recordEvent(const api::Pod& pod, std::string type, std::string reason, std::string action,
-                                   std::string message, const api::Pod* related, const WriteCause& cause) {
+void Scheduler::State::recordEvent(const api::Pod& pod, std::string type, std::string reason,
+                                   std::string action, std::string message, const api::Pod* related,
+                                   const WriteCause& cause) {
     client::EventText text;
     text.type = std::move(type);
     text.reason = std::move(reason);
@@ -222,7 +253,8 @@ void Scheduler::State::recordEvent(const api::Pod& pod, std::string type, std::s
     recorder.record(client::referenceTo("v1", "Pod", pod.metadata), std::move(text), cause);
 }
 
-// --- preemption ----------------------------------------------------------------------------------------------
+// --- preemption
+// ----------------------------------------------------------------------------------------------
 
 void Scheduler::State::preempt(const PodInfoPtr& pod, const CycleResult& result) {
     if (!result.preempted)
@@ -237,14 +269,17 @@ void Scheduler::State::preempt(const PodInfoPtr& pod, const CycleResult& result)
         evict(victim, pod, node);
     for (const std::string& key : result.outbid) {
         snapshot.removeNomination(key);
-        if (const auto* cached = caches.pods.get(key); cached && !cached->view->nominatedNodeName.empty())
+        if (const auto* cached = caches.pods.get(key);
+            cached && !cached->view->nominatedNodeName.empty())
             patchStatus(*cached->view, JsonObject{{"nominatedNodeName", nullptr}},
-                        {"", "pod " + pod->key + " of higher priority takes the room on node " + node, "", "",
-                         result.placement.wokenBy});
+                        {"",
+                         "pod " + pod->key + " of higher priority takes the room on node " + node,
+                         "", "", result.placement.wokenBy});
     }
 }
 
-void Scheduler::State::evict(const PodInfoPtr& victim, const PodInfoPtr& preemptor, const std::string& node) {
+void Scheduler::State::evict(const PodInfoPtr& victim, const PodInfoPtr& preemptor,
+                             const std::string& node) {
     const api::Pod& view = *victim->pod;
     if (view.metadata.deletionTimestamp)
         return; // it goes already
@@ -272,7 +307,8 @@ void Scheduler::State::evict(const PodInfoPtr& victim, const PodInfoPtr& preempt
         logFailure("eviction", key, answer);
     });
     recordEvent(view, "Normal", "Preempted", "Preempting",
-                "Preempted by pod " + preemptor->pod->metadata.uid + " on node " + node, preemptor->pod.get(), cause);
+                "Preempted by pod " + preemptor->pod->metadata.uid + " on node " + node,
+                preemptor->pod.get(), cause);
 }
 
 } // namespace orrery::scheduler

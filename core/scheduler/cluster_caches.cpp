@@ -37,9 +37,10 @@ ClusterCaches::ClusterCaches(Env& env, client::Client& client, client::InformerF
     services.addIndex("namespace", [](const api::Service& service) -> std::vector<std::string> {
         return {service.metadata.namespace_};
     });
-    disruptionBudgets.addIndex("namespace", [](const BudgetView& budget) -> std::vector<std::string> {
-        return {budget.metadata.namespace_};
-    });
+    disruptionBudgets.addIndex("namespace",
+                               [](const BudgetView& budget) -> std::vector<std::string> {
+                                   return {budget.metadata.namespace_};
+                               });
 }
 
 const api::StringMap& ClusterCaches::namespaceLabels(const std::string& name) const {
@@ -48,7 +49,8 @@ const api::StringMap& ClusterCaches::namespaceLabels(const std::string& name) co
     return cached ? cached->view->metadata.labels : none;
 }
 
-std::vector<std::string> ClusterCaches::namespacesMatching(const api::LabelSelector& selector) const {
+std::vector<std::string>
+ClusterCaches::namespacesMatching(const api::LabelSelector& selector) const {
     std::vector<std::string> names;
     for (const auto& [name, cached] : namespaces.all())
         if (selector.matches(cached.view->metadata.labels))
@@ -58,7 +60,8 @@ std::vector<std::string> ClusterCaches::namespacesMatching(const api::LabelSelec
 
 // Adds the owner's selector; services may have added to `selector` before.
 template <typename T>
-static void addOwner(const client::Informer<T>& informer, const std::string& key, api::LabelSelector& selector) {
+static void addOwner(const client::Informer<T>& informer, const std::string& key,
+                     api::LabelSelector& selector) {
     const auto* cached = informer.get(key);
     if (!cached)
         return;
@@ -76,10 +79,11 @@ std::optional<api::LabelSelector> ClusterCaches::siblings(const api::Pod& pod) c
         const api::Service& service = *services.get(key)->view;
         const bool selects =
             !service.selector.empty() &&
-            std::all_of(service.selector.begin(), service.selector.end(), [&pod](const auto& wanted) {
-                const auto label = pod.metadata.labels.find(wanted.first);
-                return label != pod.metadata.labels.end() && label->second == wanted.second;
-            });
+            std::all_of(
+                service.selector.begin(), service.selector.end(), [&pod](const auto& wanted) {
+                    const auto label = pod.metadata.labels.find(wanted.first);
+                    return label != pod.metadata.labels.end() && label->second == wanted.second;
+                });
         if (selects)
             selector.matchLabels.insert(service.selector.begin(), service.selector.end());
     }

@@ -1,12 +1,14 @@
-// What the scheduler hears of the cluster: pods into the queue, nodes and their pods into the snapshot, and whatever
-// may unblock a waiting pod.
+// What the scheduler hears of the cluster: pods into the queue, nodes and their pods into the
+// snapshot, and whatever may unblock a waiting pod.
 #include "core/scheduler/messages.h"
 #include "core/scheduler/scheduler_state.h"
 
 namespace orrery::scheduler {
 namespace {
 
-bool hasNode(const api::Pod& pod) { return !pod.nodeName.empty() && !pod.terminal(); }
+bool hasNode(const api::Pod& pod) {
+    return !pod.nodeName.empty() && !pod.terminal();
+}
 
 bool waits(const api::Pod& pod) {
     return pod.nodeName.empty() && !pod.terminal() && !pod.metadata.deletionTimestamp &&
@@ -27,7 +29,8 @@ bool sameImages(const api::Node& a, const api::Node& b) {
     if (a.images.size() != b.images.size())
         return false;
     for (std::size_t at = 0; at < a.images.size(); ++at)
-        if (a.images[at].names != b.images[at].names || a.images[at].sizeBytes != b.images[at].sizeBytes)
+        if (a.images[at].names != b.images[at].names ||
+            a.images[at].sizeBytes != b.images[at].sizeBytes)
             return false;
     return true;
 }
@@ -48,7 +51,8 @@ client::Handler<T> handlerFor(const std::shared_ptr<State>& state,
         if (const auto self = weak.lock(); self && !self->stopped)
             ((*self).*onChange)(current, nullptr);
     };
-    handler.onUpdate = [weak, onChange](const client::Cached<T>& old, const client::Cached<T>& current) {
+    handler.onUpdate = [weak, onChange](const client::Cached<T>& old,
+                                        const client::Cached<T>& current) {
         if (const auto self = weak.lock(); self && !self->stopped)
             ((*self).*onChange)(current, old.view.get());
     };
@@ -70,7 +74,7 @@ void Scheduler::State::listen() {
     caches.nodes.addHandler(handlerFor(shared_from_this(), &State::onNode, &State::onNodeGone));
     caches.pods.addHandler(handlerFor(shared_from_this(), &State::onPod, &State::onPodGone));
     const auto storage = [weak](client::Informer<api::MetadataOnly>& informer, Happening what,
-                                      const char* kind) {
+                                const char* kind) {
         client::Handler<api::MetadataOnly> handler;
         const auto heard = [weak, what, kind](const client::Cached<api::MetadataOnly>& object) {
             if (const auto self = weak.lock(); self && !self->stopped)
@@ -78,7 +82,9 @@ void Scheduler::State::listen() {
         };
         handler.onAdd = heard;
         handler.onUpdate = [heard](const client::Cached<api::MetadataOnly>&,
-                                   const client::Cached<api::MetadataOnly>& current) { heard(current); };
+                                   const client::Cached<api::MetadataOnly>& current) {
+            heard(current);
+        };
         informer.addHandler(std::move(handler));
     };
     storage(caches.claims, Happening::Claim, "PersistentVolumeClaim");
@@ -159,7 +165,10 @@ void Scheduler::State::onPod(const client::Cached<api::Pod>& current, const api:
     // Normally the API server has written this when the pod was made.
     if (!pod.schedulingGates.empty() && !findCondition(pod.conditions, "PodScheduled"))
         reportFailure(*info, "SchedulingGated", std::string(kGatedMessage), std::nullopt,
-                      {.actor = "", .because = "it has scheduling gates", .request = "", .userAgent = "",
+                      {.actor = "",
+                       .because = "it has scheduling gates",
+                       .request = "",
+                       .userAgent = "",
                        .wokenBy = current.revision});
 }
 
@@ -173,7 +182,8 @@ void Scheduler::State::onPodOnNode(const client::Cached<api::Pod>& current, cons
     const NodeInfo* node = place ? snapshot.at(place->slot) : nullptr;
     const PodInfoPtr before = place ? place->pod : nullptr;
     const bool stays = before && node && node->name == pod.nodeName &&
-                       before->pod->metadata.uid == pod.metadata.uid && weighsTheSame(*before->pod, pod);
+                       before->pod->metadata.uid == pod.metadata.uid &&
+                       weighsTheSame(*before->pod, pod);
     if (stays)
         snapshot.refreshPod(info);
     else

@@ -49,14 +49,16 @@ std::string becauseOf(const Placement& placement) {
         for (const NodeVerdict& verdict : placement.nodes)
             if (verdict.feasible && verdict.node != placement.node)
                 others.push_back(&verdict);
-        std::stable_sort(others.begin(), others.end(),
-                         [](const NodeVerdict* a, const NodeVerdict* b) { return a->total > b->total; });
+        std::stable_sort(
+            others.begin(), others.end(),
+            [](const NodeVerdict* a, const NodeVerdict* b) { return a->total > b->total; });
         for (std::size_t at = 0; at < others.size() && at < kOthersMax; ++at)
             text += "; " + others[at]->node + " " + std::to_string(others[at]->total);
     }
     int named = 0;
     for (const NodeVerdict& verdict : placement.nodes)
-        if (verdict.examined && !verdict.feasible && !verdict.reasons.empty() && named++ < kOthersMax)
+        if (verdict.examined && !verdict.feasible && !verdict.reasons.empty() &&
+            named++ < kOthersMax)
             text += "; " + verdict.node + ": " + verdict.reasons.front();
     return text;
 }

@@ -1,5 +1,5 @@
-// The scheduler's verdict on one pod: every node, every plugin, a reason or a score. The same data make the
-// FailedScheduling event, the `because` of the binding and the window's grid.
+// The scheduler's verdict on one pod: every node, every plugin, a reason or a score. The same data
+// make the FailedScheduling event, the `because` of the binding and the window's grid.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -21,14 +21,16 @@ struct ScorePlugin {
 // What became of one node.
 struct NodeVerdict {
     std::string node;
-    // Not reached: enough feasible nodes were found before it, or the list is shortened (large clusters).
+    // Not reached: enough feasible nodes were found before it, or the list is shortened (large
+    // clusters).
     bool examined = true;
     bool feasible = false;
-    bool unresolvable = false;         // rejected, and removing pods would not help
-    std::string_view plugin;           // that rejected it; "" when feasible
-    std::vector<std::string> reasons;  // why: "Insufficient cpu"
-    std::vector<std::int64_t> raw, normalized; // empty when not scored (rejected, or the only feasible node)
-    std::int64_t total = 0;            // sum of normalized x weight
+    bool unresolvable = false;        // rejected, and removing pods would not help
+    std::string_view plugin;          // that rejected it; "" when feasible
+    std::vector<std::string> reasons; // why: "Insufficient cpu"
+    std::vector<std::int64_t> raw,
+        normalized;         // empty when not scored (rejected, or the only feasible node)
+    std::int64_t total = 0; // sum of normalized x weight
 };
 
 // The last verdict on one pod.
@@ -40,26 +42,27 @@ struct Placement {
     };
     std::string podKey, podUid; // "default/web"
     Outcome outcome = Outcome::Unschedulable;
-    std::int64_t attempt = 1;   // counts from 1
-    Time queuedAt{};            // when it first waited
-    Time at{};                  // of this attempt
+    std::int64_t attempt = 1; // counts from 1
+    Time queuedAt{};          // when it first waited
+    Time at{};                // of this attempt
     Duration took{};
-    std::string woken;          // what brought it to its turn: "Pod added", "Node node-1 changed"
-    std::int64_t wokenBy = 0;   // the revision of that event; 0: start-up or a timer
+    std::string woken;        // what brought it to its turn: "Pod added", "Node node-1 changed"
+    std::int64_t wokenBy = 0; // the revision of that event; 0: start-up or a timer
 
-    std::string node;           // the winner; "" for none
-    std::string nominatedNode;  // room is being made there by preemption
+    std::string node;                 // the winner; "" for none
+    std::string nominatedNode;        // room is being made there by preemption
     std::vector<std::string> victims; // the pods evicted for it, "namespace/name"
-    std::string message;        // the whole FailedScheduling text; "" when placed
-    std::string because;        // one sentence for the cause of the binding
-    std::string bindError;      // why the binding was refused; "" while fine
+    std::string message;              // the whole FailedScheduling text; "" when placed
+    std::string because;              // one sentence for the cause of the binding
+    std::string bindError;            // why the binding was refused; "" while fine
 
-    std::vector<std::string_view> filterPlugins; // asked in this order; the first that rejects ends it
-    std::vector<ScorePlugin> scorePlugins;       // that had something to say about this pod
+    std::vector<std::string_view>
+        filterPlugins;                     // asked in this order; the first that rejects ends it
+    std::vector<ScorePlugin> scorePlugins; // that had something to say about this pod
     int nodesTotal = 0, nodesExamined = 0, nodesFeasible = 0;
     std::map<std::string, int> histogram; // reason -> number of nodes
-    // Up to kGridNodesMax nodes: all, in the order of their examination. Larger clusters: the best scored
-    // and one example of each reason.
+    // Up to kGridNodesMax nodes: all, in the order of their examination. Larger clusters: the best
+    // scored and one example of each reason.
     std::vector<NodeVerdict> nodes;
     bool shortened = false;
 };
@@ -84,7 +87,8 @@ struct WaitingPod {
     Time since{}; // first seen
     Time until{}; // Backoff only
     std::int64_t attempts = 0;
-    std::string reason;  // PodScheduled's reason: "Unschedulable", "SchedulingGated"; "" before the first try
+    std::string reason;  // PodScheduled's reason: "Unschedulable", "SchedulingGated"; "" before the
+                         // first try
     std::string message; // Kubernetes' words
 };
 

@@ -7,17 +7,18 @@
 namespace orrery::scheduler {
 namespace {
 
-constexpr std::int64_t kDefaultCpu = 100;                   // millicores
+constexpr std::int64_t kDefaultCpu = 100;                    // millicores
 constexpr std::int64_t kDefaultMemory = 200LL * 1024 * 1024; // bytes
-constexpr int kTermsMax = 100;                              // of one kind in one pod
+constexpr int kTermsMax = 100;                               // of one kind in one pod
 
-std::int64_t amountOr(const api::ResourceList& list, std::string_view name, std::int64_t otherwise) {
+std::int64_t amountOr(const api::ResourceList& list, std::string_view name,
+                      std::int64_t otherwise) {
     const auto at = list.find(name);
     return at == list.end() ? otherwise : at->second;
 }
 
-// What the pod asks of one resource when each silent container counts as `otherwise`: the containers and
-// sidecars together, or the widest moment while init containers run.
+// What the pod asks of one resource when each silent container counts as `otherwise`: the
+// containers and sidecars together, or the widest moment while init containers run.
 std::int64_t nonZero(const api::Pod& pod, std::string_view name, std::int64_t otherwise) {
     std::int64_t sum = 0, sidecars = 0, widest = 0;
     for (const api::Container& container : pod.containers)
@@ -107,7 +108,9 @@ void put(std::string& text, std::string_view part) {
     text += part;
     text += '\x1f';
 }
-void put(std::string& text, std::int64_t number) { put(text, std::to_string(number)); }
+void put(std::string& text, std::int64_t number) {
+    put(text, std::to_string(number));
+}
 
 void put(std::string& text, const std::vector<api::LabelSelector::Requirement>& requirements) {
     for (const api::LabelSelector::Requirement& requirement : requirements) {
@@ -177,7 +180,8 @@ void collectContainers(const std::vector<api::Container>& containers, bool ports
         for (const api::ContainerPort& port : container.ports)
             if (port.hostPort > 0)
                 info.hostPorts.push_back({port.hostIP.empty() ? "0.0.0.0" : port.hostIP,
-                                          port.protocol.empty() ? "TCP" : port.protocol, port.hostPort});
+                                          port.protocol.empty() ? "TCP" : port.protocol,
+                                          port.hostPort});
     }
 }
 
@@ -216,7 +220,8 @@ PodInfoPtr makePodInfo(std::shared_ptr<const api::Pod> pod) {
     info->nonZeroMemory = nonZero(view, "memory", kDefaultMemory);
     collectContainers(view.initContainers, false, *info);
     collectContainers(view.containers, true, *info);
-    decodeTerms(view.affinity, "podAffinity", view, info->requiredAffinity, info->preferredAffinity);
+    decodeTerms(view.affinity, "podAffinity", view, info->requiredAffinity,
+                info->preferredAffinity);
     decodeTerms(view.affinity, "podAntiAffinity", view, info->requiredAntiAffinity,
                 info->preferredAntiAffinity);
     if (view.topologySpreadConstraints.is_array())
@@ -225,10 +230,12 @@ PodInfoPtr makePodInfo(std::shared_ptr<const api::Pod> pod) {
                 info->spread.push_back(decodeConstraint(json, view));
     if (view.volumes.is_array())
         for (const Json& volume : view.volumes.get_array()) {
-            if (const std::string_view claim = stringAt(volume, "persistentVolumeClaim.claimName"); !claim.empty())
+            if (const std::string_view claim = stringAt(volume, "persistentVolumeClaim.claimName");
+                !claim.empty())
                 info->claims.emplace_back(claim);
             else if (find(volume, "ephemeral"))
-                info->claims.push_back(view.metadata.name + "-" + std::string(stringAt(volume, "name")));
+                info->claims.push_back(view.metadata.name + "-" +
+                                       std::string(stringAt(volume, "name")));
         }
     if (view.nodeName.empty())
         info->shape = shapeOf(*info);

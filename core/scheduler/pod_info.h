@@ -29,7 +29,7 @@ bool portsConflict(const HostPort& a, const HostPort& b);
 // One term of pod affinity or anti-affinity.
 struct AffinityTerm {
     std::string topologyKey;
-    std::vector<std::string> namespaces; // sorted; the pod's own when the term names none
+    std::vector<std::string> namespaces;  // sorted; the pod's own when the term names none
     api::LabelSelector namespaceSelector; // more namespaces, when present
     api::LabelSelector selector;
     int weight = 0; // of preferred terms
@@ -39,9 +39,9 @@ struct SpreadConstraint {
     std::string topologyKey;
     int maxSkew = 1;
     int minDomains = 1;
-    bool hard = true;          // whenUnsatisfiable: DoNotSchedule
-    bool honorAffinity = true; // nodeAffinityPolicy
-    bool honorTaints = false;  // nodeTaintsPolicy
+    bool hard = true;            // whenUnsatisfiable: DoNotSchedule
+    bool honorAffinity = true;   // nodeAffinityPolicy
+    bool honorTaints = false;    // nodeTaintsPolicy
     api::LabelSelector selector; // with what matchLabelKeys add
 };
 
@@ -57,13 +57,14 @@ struct PodInfo {
     std::vector<SpreadConstraint> spread;
     std::vector<std::string> images; // normalized names
     std::vector<std::string> claims; // PersistentVolumeClaims, in the order of the volumes
-    // All that plugins with remembered answers read of the pod, as text: equal shapes get equal answers.
+    // All that plugins with remembered answers read of the pod, as text: equal shapes get equal
+    // answers.
     std::string shape;
 
     int priority() const { return pod->priority; }
     bool hasAffinity() const {
-        return !requiredAffinity.empty() || !requiredAntiAffinity.empty() || !preferredAffinity.empty() ||
-               !preferredAntiAffinity.empty();
+        return !requiredAffinity.empty() || !requiredAntiAffinity.empty() ||
+               !preferredAffinity.empty() || !preferredAntiAffinity.empty();
     }
 };
 using PodInfoPtr = std::shared_ptr<const PodInfo>;

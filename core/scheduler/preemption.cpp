@@ -11,7 +11,9 @@ namespace {
 constexpr int kCandidatesMin = 100;
 constexpr int kCandidatesPercent = 10;
 
-Time startOf(const api::Pod& pod) { return pod.startTime.value_or(Time::max()); }
+Time startOf(const api::Pod& pod) {
+    return pod.startTime.value_or(Time::max());
+}
 
 // Whether `a` matters more than `b`: priority, then age.
 bool mattersMore(const PodInfoPtr& a, const PodInfoPtr& b) {
@@ -54,8 +56,8 @@ class DryRun {
 
     // Null when `sacrifice` was filled.
     RejectionPtr run(Sacrifice& sacrifice) {
-        static const RejectionPtr nobody = reject("DefaultPreemption", Rejection::Code::Unresolvable,
-                                                  std::string(kNoVictims));
+        static const RejectionPtr nobody =
+            reject("DefaultPreemption", Rejection::Code::Unresolvable, std::string(kNoVictims));
         takeOff();
         if (removed_.empty())
             return nobody;
@@ -143,7 +145,8 @@ bool better(const Sacrifice& a, const Sacrifice& b) {
 }
 
 // Why this pod may not preempt now; "" when it may.
-std::string ineligible(const Snapshot& snapshot, const PodInfo& pod, const std::vector<int>& candidates) {
+std::string ineligible(const Snapshot& snapshot, const PodInfo& pod,
+                       const std::vector<int>& candidates) {
     if (pod.pod->preemptionPolicy == "Never")
         return "not eligible due to preemptionPolicy=Never.";
     const std::string* nominated = snapshot.nominationOf(pod.key);
@@ -152,8 +155,9 @@ std::string ineligible(const Snapshot& snapshot, const PodInfo& pod, const std::
         return "";
     for (const PodInfoPtr& other : node->pods) {
         const api::Condition* condition = findCondition(other->pod->conditions, "DisruptionTarget");
-        if (other->priority() < pod.priority() && other->pod->metadata.deletionTimestamp && condition &&
-            condition->status == "True" && condition->reason == "PreemptionByScheduler")
+        if (other->priority() < pod.priority() && other->pod->metadata.deletionTimestamp &&
+            condition && condition->status == "True" &&
+            condition->reason == "PreemptionByScheduler")
             return "not eligible due to a terminating pod on the nominated node.";
     }
     return "";
@@ -173,8 +177,8 @@ Preemption findPreemption(Snapshot& snapshot, Random& random, const PreemptionIn
         return found;
     }
     const std::size_t count = input.candidates.size();
-    const std::size_t wanted =
-        std::max<std::size_t>(count * kCandidatesPercent / 100, static_cast<std::size_t>(kCandidatesMin));
+    const std::size_t wanted = std::max<std::size_t>(count * kCandidatesPercent / 100,
+                                                     static_cast<std::size_t>(kCandidatesMin));
     const std::size_t offset = count > 0 ? random.below(count) : 0;
     std::vector<Sacrifice> sacrifices;
     std::map<std::string, int> histogram;

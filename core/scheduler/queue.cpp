@@ -138,8 +138,9 @@ Duration SchedulingQueue::pauseOf(const QueuedPod& pod) const {
     return std::min(pause, kPauseMax);
 }
 
-void SchedulingQueue::onUnschedulable(const std::string& key, std::uint32_t rejectedBy, std::uint32_t wakesOn,
-                                      std::string reason, std::string message) {
+void SchedulingQueue::onUnschedulable(const std::string& key, std::uint32_t rejectedBy,
+                                      std::uint32_t wakesOn, std::string reason,
+                                      std::string message) {
     QueuedPod* pod = entry(key);
     if (!pod)
         return;

@@ -1,5 +1,6 @@
-// The pods without a node. Active ones have their turn by priority, then by time (PrioritySort). A pod that fits
-// nowhere waits until something happens that could change that; gated pods (SchedulingGates) wait for their gates.
+// The pods without a node. Active ones have their turn by priority, then by time (PrioritySort). A
+// pod that fits nowhere waits until something happens that could change that; gated pods
+// (SchedulingGates) wait for their gates.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -77,7 +78,9 @@ class SchedulingQueue {
     };
     using TimeKey = std::pair<Time, std::uint64_t>;
     QueuedPod* entry(const std::string& key);
-    ActiveKey activeKey(const QueuedPod& pod) const { return {pod.info->priority(), pod.queuedAt, pod.sequence}; }
+    ActiveKey activeKey(const QueuedPod& pod) const {
+        return {pod.info->priority(), pod.queuedAt, pod.sequence};
+    }
     void takeOut(QueuedPod& pod);
     void putInto(QueuedPod& pod, WaitingPod::Where where);
     void wake(QueuedPod& pod, const std::string& woken, std::int64_t revision);

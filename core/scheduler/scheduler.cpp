@@ -12,8 +12,8 @@ constexpr int kPodsInSliceMax = 256;
 constexpr std::size_t kRecentMax = 50;
 
 // What a pod that no plugin in particular rejected waits for.
-constexpr std::uint32_t kAnyNode = Happening::NodeAdded | Happening::NodeLabels | Happening::NodeTaints |
-                                   Happening::NodeAllocatable;
+constexpr std::uint32_t kAnyNode = Happening::NodeAdded | Happening::NodeLabels |
+                                   Happening::NodeTaints | Happening::NodeAllocatable;
 
 client::EventSource eventSource() {
     client::EventSource source;
@@ -29,7 +29,8 @@ Scheduler::State::State(Env& e, client::Client& c, client::InformerFactory& info
     : env(e), client(c), caches(e, c, informers), queue(e.clock), cycle(snapshot, caches, e.random),
       recorder(e, c, eventSource()) {}
 
-// --- the loop --------------------------------------------------------------------------------------------
+// --- the loop
+// --------------------------------------------------------------------------------------------
 
 void Scheduler::State::wakeUp() {
     if (stopped || paused || slicePosted || !ready())
@@ -94,14 +95,17 @@ void Scheduler::State::finishTurn(QueuedPod& queued, CycleResult result, Duratio
         for (std::size_t at = 0; at < allPlugins().size(); ++at)
             if ((result.rejectedBy >> at & 1U) != 0)
                 wakes |= allPlugins()[at].wakesOn;
-        // DIVERGES: without any node Kubernetes tries again every ten seconds; here the first node wakes the pod.
+        // DIVERGES: without any node Kubernetes tries again every ten seconds; here the first node
+        // wakes the pod.
         if (result.noNodes)
             wakes = kAnyNode;
         note(placement,
-             placement.nominatedNode.empty() ? "wait: " + placement.message
-                                             : "make room on " + placement.nominatedNode + ": " + placement.message,
+             placement.nominatedNode.empty()
+                 ? "wait: " + placement.message
+                 : "make room on " + placement.nominatedNode + ": " + placement.message,
              "");
-        queue.onUnschedulable(pod->key, result.rejectedBy, wakes, "Unschedulable", placement.message);
+        queue.onUnschedulable(pod->key, result.rejectedBy, wakes, "Unschedulable",
+                              placement.message);
         std::optional<std::string> nominated;
         if (result.preempted)
             nominated = placement.nominatedNode;
@@ -146,28 +150,31 @@ const Placement& Scheduler::State::remember(Placement placement) {
     return placements.front();
 }
 
-void Scheduler::State::note(const Placement& placement, const std::string& decided, const std::string& error) {
+void Scheduler::State::note(const Placement& placement, const std::string& decided,
+                            const std::string& error) {
     ++steps;
-    recent.push_back({placement.at, placement.podKey, placement.woken, decided, error, placement.wokenBy,
-                      placement.took});
+    recent.push_back({placement.at, placement.podKey, placement.woken, decided, error,
+                      placement.wokenBy, placement.took});
     if (recent.size() > kRecentMax)
         recent.pop_front();
     if (env.trace.enabled())
-        env.trace.onLoop({error.empty() ? LoopEvent::Kind::Done : LoopEvent::Kind::Failed, placement.at,
-                          kSchedulerName, placement.podKey, error.empty() ? decided : error,
-                          queue.readyCount(), placement.wokenBy});
+        env.trace.onLoop({error.empty() ? LoopEvent::Kind::Done : LoopEvent::Kind::Failed,
+                          placement.at, kSchedulerName, placement.podKey,
+                          error.empty() ? decided : error, queue.readyCount(), placement.wokenBy});
 }
 
 void Scheduler::State::emitStation(Station station, const PodInfo& pod, const std::string& noteText,
                                    std::int64_t revision) {
     if (env.trace.enabled())
-        env.trace.onStation({station, env.now(), "/registry/pods/" + pod.key, pod.pod->metadata.uid, noteText,
-                             revision});
+        env.trace.onStation({station, env.now(), "/registry/pods/" + pod.key, pod.pod->metadata.uid,
+                             noteText, revision});
 }
 
-// --- the public face ---------------------------------------------------------------------------------------
+// --- the public face
+// ---------------------------------------------------------------------------------------
 
-Scheduler::Scheduler(Env& env, client::Client& client, client::InformerFactory& informers, LoopBoard& board)
+Scheduler::Scheduler(Env& env, client::Client& client, client::InformerFactory& informers,
+                     LoopBoard& board)
     : state_(std::make_shared<State>(env, client, informers)), board_(board) {
     state_->listen();
     state_->caches.claims.start();
@@ -185,23 +192,27 @@ Scheduler::~Scheduler() {
         state_->env.executor.cancel(waiting.deadline);
 }
 
-std::string Scheduler::name() const { return kSchedulerName; }
-bool Scheduler::paused() const { return state_->paused; }
+std::string Scheduler::name() const {
+    return kSchedulerName;
+}
+bool Scheduler::paused() const {
+    return state_->paused;
+}
 
 void Scheduler::pause() {
     state_->paused = true;
     state_->env.executor.cancel(state_->timer);
     state_->timer = 0;
     if (state_->env.trace.enabled())
-        state_->env.trace.onLoop({LoopEvent::Kind::Paused, state_->env.now(), kSchedulerName, "", "",
-                                  queueLength(), 0});
+        state_->env.trace.onLoop(
+            {LoopEvent::Kind::Paused, state_->env.now(), kSchedulerName, "", "", queueLength(), 0});
 }
 
 void Scheduler::resume() {
     state_->paused = false;
     if (state_->env.trace.enabled())
-        state_->env.trace.onLoop({LoopEvent::Kind::Resumed, state_->env.now(), kSchedulerName, "", "",
-                                  queueLength(), 0});
+        state_->env.trace.onLoop({LoopEvent::Kind::Resumed, state_->env.now(), kSchedulerName, "",
+                                  "", queueLength(), 0});
     state_->wakeUp();
 }
 
@@ -212,10 +223,18 @@ void Scheduler::step() {
     state_->scheduleNext();
 }
 
-int Scheduler::queueLength() const { return state_->queue.readyCount(); }
-std::int64_t Scheduler::steps() const { return state_->steps; }
-const std::deque<LoopStep>& Scheduler::recent() const { return state_->recent; }
-std::vector<std::string> Scheduler::queued(int limit) const { return state_->queue.ready(limit); }
+int Scheduler::queueLength() const {
+    return state_->queue.readyCount();
+}
+std::int64_t Scheduler::steps() const {
+    return state_->steps;
+}
+const std::deque<LoopStep>& Scheduler::recent() const {
+    return state_->recent;
+}
+std::vector<std::string> Scheduler::queued(int limit) const {
+    return state_->queue.ready(limit);
+}
 
 const Placement* Scheduler::placementOf(const std::string& podKey) const {
     const auto at = state_->placementAt.find(podKey);
@@ -227,12 +246,15 @@ std::vector<WaitingPod> Scheduler::waiting(int limit) const {
     for (const auto& [sequence, queued] : state_->queue.all()) {
         if (static_cast<int>(pods.size()) >= limit)
             break;
-        pods.push_back({queued.info->key, queued.info->pod->metadata.uid, queued.where, queued.since, queued.until,
-                        queued.attempts, queued.reason, queued.message});
+        pods.push_back({queued.info->key, queued.info->pod->metadata.uid, queued.where,
+                        queued.since, queued.until, queued.attempts, queued.reason,
+                        queued.message});
     }
     return pods;
 }
 
-int Scheduler::waitingCount() const { return state_->queue.size(); }
+int Scheduler::waitingCount() const {
+    return state_->queue.size();
+}
 
 } // namespace orrery::scheduler

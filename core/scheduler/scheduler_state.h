@@ -1,5 +1,5 @@
-// The inside of the scheduler: what its three files share. scheduler.cpp has the loop, cluster_events.cpp what it
-// hears, binder.cpp what it writes.
+// The inside of the scheduler: what its three files share. scheduler.cpp has the loop,
+// cluster_events.cpp what it hears, binder.cpp what it writes.
 #pragma once
 #include <deque>
 #include <list>
@@ -52,7 +52,8 @@ class ClusterCaches final : public ClusterView {
     // The scheduler's own: nobody else reads these kinds by their metadata alone.
     client::Informer<api::MetadataOnly> claims, volumes, storageClasses;
     client::Informer<BudgetView> disruptionBudgets;
-    std::map<std::string, std::string> reservedVolumes; // volume -> claim key, until the claim is bound
+    std::map<std::string, std::string>
+        reservedVolumes; // volume -> claim key, until the claim is bound
 };
 
 struct Scheduler::State : std::enable_shared_from_this<Scheduler::State> {
@@ -60,14 +61,15 @@ struct Scheduler::State : std::enable_shared_from_this<Scheduler::State> {
 
     // --- the loop (scheduler.cpp) ---
     bool ready() const { return unsynced == 0; } // every informer has its first list
-    void wakeUp();        // posts a slice of work when there is some
+    void wakeUp();                               // posts a slice of work when there is some
     void runSlice();
-    bool scheduleNext();  // one pod's turn; false: nobody waits
+    bool scheduleNext(); // one pod's turn; false: nobody waits
     void finishTurn(QueuedPod& queued, CycleResult result, Duration took);
     void armTimer();
     const Placement& remember(Placement placement);
     void note(const Placement& placement, const std::string& decided, const std::string& error);
-    void emitStation(Station station, const PodInfo& pod, const std::string& noteText, std::int64_t revision);
+    void emitStation(Station station, const PodInfo& pod, const std::string& noteText,
+                     std::int64_t revision);
 
     // --- what it hears (cluster_events.cpp) ---
     void listen();
@@ -76,13 +78,15 @@ struct Scheduler::State : std::enable_shared_from_this<Scheduler::State> {
     void onPodOnNode(const client::Cached<api::Pod>& current, const api::Pod* old);
     void onNode(const client::Cached<api::Node>& current, const api::Node* old);
     void onNodeGone(const client::Cached<api::Node>& last);
-    void onStorage(Happening what, const std::string& kind, const client::Cached<api::MetadataOnly>& object);
+    void onStorage(Happening what, const std::string& kind,
+                   const client::Cached<api::MetadataOnly>& object);
     void happened(ClusterEvent event);
 
     // --- what it writes (binder.cpp) ---
     void bindVolumes(PodInfoPtr pod, const Placement& placement);
     void continueVolumes(const std::string& key);
-    void bind(PodInfoPtr pod, const std::string& node, const std::string& because, std::int64_t wokenBy);
+    void bind(PodInfoPtr pod, const std::string& node, const std::string& because,
+              std::int64_t wokenBy);
     void onBound(const PodInfoPtr& pod, const std::string& node, const WriteCause& cause);
     void onBindFailed(const PodInfoPtr& pod, const std::string& message, const WriteCause& cause);
     void undo(const PodInfoPtr& pod);

@@ -18,15 +18,15 @@ struct SchedulingCycle::Turn {
     std::vector<std::string> namedBy;               // the plugins that said so
 
     std::vector<int> feasible;
-    std::vector<std::pair<int, RejectionPtr>> rejected; // in the order of examination
+    std::vector<std::pair<int, RejectionPtr>> rejected;     // in the order of examination
     std::vector<std::vector<std::int64_t>> raw, normalized; // by scorer, then by feasible node
     std::vector<std::int64_t> totals;
 
     const PodInfo& pod() const { return cycle.pod; }
 };
 
-// The spine: Kubernetes' extension points in their order. What comes after reserve (permit, preBind, bind,
-// postBind) waits for the API server and is in binder.cpp.
+// The spine: Kubernetes' extension points in their order. What comes after reserve (permit,
+// preBind, bind, postBind) waits for the API server and is in binder.cpp.
 CycleResult SchedulingCycle::run(const PodInfoPtr& pod) {
     CycleResult result;
     Turn turn({*pod, snapshot_, cluster_});
@@ -168,7 +168,8 @@ RejectionPtr SchedulingCycle::rejectionOn(Turn& turn, const NodeInfo& node) {
         return answer.rejection;
     for (const int at : turn.globalFilters) {
         const std::size_t index = static_cast<std::size_t>(at);
-        if (RejectionPtr why = allPlugins()[index].filter(turn.cycle, node, turn.states[index].get()))
+        if (RejectionPtr why =
+                allPlugins()[index].filter(turn.cycle, node, turn.states[index].get()))
             return why;
     }
     return nullptr;
@@ -195,7 +196,8 @@ RejectionPtr SchedulingCycle::rejectionAfresh(const PodInfo& pod, int slot) {
     return nullptr;
 }
 
-// A node with room promised to pods that matter as much or more must fit with them there, and without them.
+// A node with room promised to pods that matter as much or more must fit with them there, and
+// without them.
 RejectionPtr SchedulingCycle::rejectionWithNominated(Turn& turn, int slot) {
     std::vector<PodInfoPtr> promised;
     for (const PodInfoPtr& other : snapshot_.nominatedOn(slot))
@@ -241,10 +243,10 @@ void SchedulingCycle::postFilter(Turn& turn, CycleResult& result) {
         return;
     }
     if (turn.preFilterRejection) {
-        // The plugins that come after the one that rejected have not looked at the pod; the first of them to be asked
-        // for a way out finds nothing of its own.
-        placement.message = unschedulableMessage(snapshot_.nodeCount(), {},
-                                                 turn.preFilterRejection->reasons.front(), "not found");
+        // The plugins that come after the one that rejected have not looked at the pod; the first
+        // of them to be asked for a way out finds nothing of its own.
+        placement.message = unschedulableMessage(
+            snapshot_.nodeCount(), {}, turn.preFilterRejection->reasons.front(), "not found");
         return;
     }
     Preemption preemption = findPreemption(snapshot_, random_, input);
@@ -265,8 +267,8 @@ void SchedulingCycle::preScore(Turn& turn) {
         return; // nothing to compare
     const std::vector<PluginDef>& plugins = allPlugins();
     for (std::size_t at = 0; at < plugins.size(); ++at)
-        if (plugins[at].score &&
-            (!plugins[at].preScore || plugins[at].preScore(turn.cycle, turn.feasible, turn.states[at])))
+        if (plugins[at].score && (!plugins[at].preScore ||
+                                  plugins[at].preScore(turn.cycle, turn.feasible, turn.states[at])))
             turn.scorers.push_back(static_cast<int>(at));
 }
 
@@ -283,8 +285,10 @@ void SchedulingCycle::score(Turn& turn) {
         scores.reserve(turn.feasible.size());
         for (const int slot : turn.feasible)
             scores.push_back(placeOf[index] >= 0
-                                 ? answerFor(turn, *snapshot_.at(slot)).raw[static_cast<std::size_t>(placeOf[index])]
-                                 : plugins[index].score(turn.cycle, *snapshot_.at(slot), turn.states[index].get()));
+                                 ? answerFor(turn, *snapshot_.at(slot))
+                                       .raw[static_cast<std::size_t>(placeOf[index])]
+                                 : plugins[index].score(turn.cycle, *snapshot_.at(slot),
+                                                        turn.states[index].get()));
     }
 }
 
@@ -349,15 +353,17 @@ void SchedulingCycle::describeFeasible(Turn& turn, int winner, Placement& placem
     std::vector<std::size_t> order(turn.feasible.size());
     for (std::size_t at = 0; at < order.size(); ++at)
         order[at] = at;
-    if (placement.shortened && order.size() > static_cast<std::size_t>(kScoredNodesMax) && !turn.totals.empty()) {
+    if (placement.shortened && order.size() > static_cast<std::size_t>(kScoredNodesMax) &&
+        !turn.totals.empty()) {
         const auto end = order.begin() + kScoredNodesMax;
-        std::partial_sort(order.begin(), end, order.end(), [&turn, winner](std::size_t a, std::size_t b) {
-            if (turn.totals[a] != turn.totals[b])
-                return turn.totals[a] > turn.totals[b];
-            if ((static_cast<int>(a) == winner) != (static_cast<int>(b) == winner))
-                return static_cast<int>(a) == winner;
-            return a < b;
-        });
+        std::partial_sort(
+            order.begin(), end, order.end(), [&turn, winner](std::size_t a, std::size_t b) {
+                if (turn.totals[a] != turn.totals[b])
+                    return turn.totals[a] > turn.totals[b];
+                if ((static_cast<int>(a) == winner) != (static_cast<int>(b) == winner))
+                    return static_cast<int>(a) == winner;
+                return a < b;
+            });
         order.resize(kScoredNodesMax);
     }
     for (const std::size_t at : order) {

@@ -15,12 +15,12 @@
 namespace orrery::scheduler {
 
 struct CycleResult {
-    Placement placement;                 // queue facts (attempt, times, what woke it) are the caller's to fill in
-    std::uint32_t rejectedBy = 0;        // bit i: allPlugins()[i] rejected some node
-    bool noNodes = false;                // the cluster has no node at all
-    std::vector<PodInfoPtr> victims;     // to evict so that the pod fits `placement.nominatedNode`
-    std::vector<std::string> outbid;     // pods that lose their nomination
-    bool preempted = false;              // whether preemption was tried: nominatedNode is then its answer
+    Placement placement; // queue facts (attempt, times, what woke it) are the caller's to fill in
+    std::uint32_t rejectedBy = 0;    // bit i: allPlugins()[i] rejected some node
+    bool noNodes = false;            // the cluster has no node at all
+    std::vector<PodInfoPtr> victims; // to evict so that the pod fits `placement.nominatedNode`
+    std::vector<std::string> outbid; // pods that lose their nomination
+    bool preempted = false; // whether preemption was tried: nominatedNode is then its answer
 };
 
 class SchedulingCycle {

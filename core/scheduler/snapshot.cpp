@@ -12,8 +12,9 @@ void addAmounts(Amounts& sum, const Amounts& part, int sign) {
     sum.memory += sign * part.memory;
     sum.ephemeral += sign * part.ephemeral;
     for (const auto& [name, value] : part.extended) {
-        const auto at = std::lower_bound(sum.extended.begin(), sum.extended.end(), name,
-                                         [](const auto& entry, const std::string& key) { return entry.first < key; });
+        const auto at = std::lower_bound(
+            sum.extended.begin(), sum.extended.end(), name,
+            [](const auto& entry, const std::string& key) { return entry.first < key; });
         if (at != sum.extended.end() && at->first == name)
             at->second += sign * value;
         else
@@ -32,8 +33,9 @@ bool PodSelection::matches(const api::Pod& pod) const {
     if (skipTerminating && pod.metadata.deletionTimestamp)
         return false;
     for (const Term& term : terms)
-        if ((!term.allNamespaces && !std::binary_search(term.namespaces.begin(), term.namespaces.end(),
-                                                        pod.metadata.namespace_)) ||
+        if ((!term.allNamespaces &&
+             !std::binary_search(term.namespaces.begin(), term.namespaces.end(),
+                                 pod.metadata.namespace_)) ||
             !term.selector.matches(pod.metadata.labels))
             return false;
     return !terms.empty();
@@ -132,7 +134,8 @@ void Snapshot::upsertNode(std::shared_ptr<const api::Node> node) {
         const std::string* value = info.label(key);
         column->valueOf[static_cast<std::size_t>(info.slot)] = value ? column->number(*value) : -1;
     }
-    // Labels that change all the time leave values behind that no node has: such columns are made anew.
+    // Labels that change all the time leave values behind that no node has: such columns are made
+    // anew.
     std::erase_if(columns_, [this](const auto& entry) {
         return entry.second->values.size() > 2 * nodes_.size() + 1000;
     });

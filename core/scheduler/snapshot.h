@@ -1,7 +1,8 @@
-// The cluster as the scheduler sees it: nodes, what their pods ask of them, and what is only assumed yet. Every
-// change of a pod or a node costs the same however large the cluster is.
+// The cluster as the scheduler sees it: nodes, what their pods ask of them, and what is only
+// assumed yet. Every change of a pod or a node costs the same however large the cluster is.
 //
-// A node keeps its slot, a small number, for life; numbers that are read for every node lie in columns by slot.
+// A node keeps its slot, a small number, for life; numbers that are read for every node lie in
+// columns by slot.
 #pragma once
 #include <cstdint>
 #include <list>
@@ -19,12 +20,13 @@ namespace orrery::scheduler {
 struct NodeInfo {
     int slot = 0;
     std::string name;
-    std::shared_ptr<const api::Node> node; // null: pods are there, the node object is not (yet, or no longer)
+    std::shared_ptr<const api::Node>
+        node; // null: pods are there, the node object is not (yet, or no longer)
     std::vector<PodInfoPtr> pods;
     std::vector<HostPort> usedPorts;
     Amounts allocatable, requested;
     std::int64_t podsMax = 0;
-    std::int64_t nonZeroCpu = 0, nonZeroMemory = 0; // sums over pods
+    std::int64_t nonZeroCpu = 0, nonZeroMemory = 0;          // sums over pods
     std::map<std::string, std::int64_t, std::less<>> images; // normalized name -> bytes
     const std::string* label(const std::string& key) const;
 };
@@ -44,8 +46,8 @@ struct PodSelection {
 
 // The values of one label on all nodes, as small numbers: -1 where a node lacks the label.
 struct TopologyColumn {
-    std::vector<int> valueOf;         // by slot
-    std::vector<std::string> values;  // by number
+    std::vector<int> valueOf;        // by slot
+    std::vector<std::string> values; // by number
     std::map<std::string, int> numbers;
     int number(const std::string& value);
 };
@@ -55,7 +57,8 @@ class Snapshot {
     // --- changes ---
     void upsertNode(std::shared_ptr<const api::Node> node);
     void removeNode(const std::string& name);
-    // Puts a pod on a node (a pod that is elsewhere moves). `assumed`: the API server has not confirmed it.
+    // Puts a pod on a node (a pod that is elsewhere moves). `assumed`: the API server has not
+    // confirmed it.
     void addPod(PodInfoPtr pod, const std::string& nodeName, bool assumed);
     void removePod(const std::string& key);
     // A newer state of a pod that is there and weighs the same.
@@ -74,7 +77,9 @@ class Snapshot {
     }
     const NodeInfo* byName(const std::string& name) const;
     // Changes with everything that a plugin reads of the node; never repeats.
-    std::uint64_t generation(int slot) const { return generations_[static_cast<std::size_t>(slot)]; }
+    std::uint64_t generation(int slot) const {
+        return generations_[static_cast<std::size_t>(slot)];
+    }
     const std::vector<std::uint64_t>& generations() const { return generations_; }
     struct Place {
         PodInfoPtr pod;
@@ -88,8 +93,8 @@ class Snapshot {
     // Pods on nodes with any pod affinity or anti-affinity term.
     const std::map<std::string, Place>& podsWithAffinity() const { return withAffinity_; }
     int nodesWithImage(const std::string& name) const;
-    // How many pods of `selection` each slot has. Counted once, then kept current (the newest kCountersMax).
-    // Stays current for as long as it is held within one cycle.
+    // How many pods of `selection` each slot has. Counted once, then kept current (the newest
+    // kCountersMax). Stays current for as long as it is held within one cycle.
     std::shared_ptr<const std::vector<int>> countsOf(const PodSelection& selection) const;
     std::shared_ptr<const TopologyColumn> topology(const std::string& key) const;
 
@@ -121,7 +126,7 @@ class Snapshot {
     };
     std::unordered_map<std::string, Standing> pods_;
     std::map<std::string, Place> withAffinity_;
-    std::map<std::string, std::string> nominations_;       // pod -> node name
+    std::map<std::string, std::string> nominations_; // pod -> node name
     std::map<int, std::vector<PodInfoPtr>> nominatedBySlot_;
     std::unordered_map<std::string, int> imageNodes_;
     mutable std::list<Counter> counters_; // newest first

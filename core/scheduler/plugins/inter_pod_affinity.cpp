@@ -1,5 +1,5 @@
-// InterPodAffinity: pods that want to be near, or far from, other pods. The wishes of the pods that are there count as
-// well: their required anti-affinity, and their preferences.
+// InterPodAffinity: pods that want to be near, or far from, other pods. The wishes of the pods that
+// are there count as well: their required anti-affinity, and their preferences.
 #include <algorithm>
 
 #include "core/scheduler/plugin.h"
@@ -42,9 +42,10 @@ Domains& domainsOf(const Cycle& cycle, DomainsByKey& all, const std::string& key
 }
 
 struct FilterState {
-    std::vector<Domains> affinity;     // for each required affinity term: pods that match all of the terms
+    std::vector<Domains>
+        affinity; // for each required affinity term: pods that match all of the terms
     std::vector<Domains> antiAffinity; // for each required anti-affinity term
-    DomainsByKey existing;             // where required anti-affinity of pods that are there forbids ours
+    DomainsByKey existing; // where required anti-affinity of pods that are there forbids ours
     bool matchesItself = false;
 };
 
@@ -70,12 +71,14 @@ PodSelection::Term selectionTerm(const Cycle& cycle, const AffinityTerm& term) {
 bool termMeans(const Cycle& cycle, const AffinityTerm& term, const api::Pod& pod) {
     if (!term.selector.matches(pod.metadata.labels))
         return false;
-    return std::binary_search(term.namespaces.begin(), term.namespaces.end(), pod.metadata.namespace_) ||
+    return std::binary_search(term.namespaces.begin(), term.namespaces.end(),
+                              pod.metadata.namespace_) ||
            (term.namespaceSelector.present &&
             term.namespaceSelector.matches(cycle.cluster.namespaceLabels(pod.metadata.namespace_)));
 }
 
-Domains countDomains(const Cycle& cycle, const PodSelection& selection, const std::string& topologyKey) {
+Domains countDomains(const Cycle& cycle, const PodSelection& selection,
+                     const std::string& topologyKey) {
     Domains domains = makeDomains(cycle, topologyKey);
     const auto counts = cycle.snapshot.countsOf(selection);
     for (std::size_t slot = 0; slot < counts->size(); ++slot)
@@ -116,17 +119,19 @@ bool satisfiesAffinity(const FilterState& state, int slot) {
         found = found && domains.at(slot) > 0;
     }
     // The first pod of a group that wants to be near itself may go anywhere.
-    return found || (state.matchesItself && std::none_of(state.affinity.begin(), state.affinity.end(),
-                                                         [](const Domains& one) { return one.anyPositive(); }));
+    return found || (state.matchesItself &&
+                     std::none_of(state.affinity.begin(), state.affinity.end(),
+                                  [](const Domains& one) { return one.anyPositive(); }));
 }
 
 RejectionPtr filter(const Cycle&, const NodeInfo& node, const void* opaque) {
     static const RejectionPtr lonely =
         reject(kName, Rejection::Code::Unresolvable, "node(s) didn't match pod affinity rules");
-    static const RejectionPtr repelled =
-        reject(kName, Rejection::Code::Unschedulable, "node(s) didn't match pod anti-affinity rules");
+    static const RejectionPtr repelled = reject(kName, Rejection::Code::Unschedulable,
+                                                "node(s) didn't match pod anti-affinity rules");
     static const RejectionPtr unwanted =
-        reject(kName, Rejection::Code::Unschedulable, "node(s) didn't satisfy existing pods anti-affinity rules");
+        reject(kName, Rejection::Code::Unschedulable,
+               "node(s) didn't satisfy existing pods anti-affinity rules");
     const FilterState& state = *static_cast<const FilterState*>(opaque);
     if (!satisfiesAffinity(state, node.slot))
         return lonely;
@@ -139,7 +144,8 @@ RejectionPtr filter(const Cycle&, const NodeInfo& node, const void* opaque) {
     return nullptr;
 }
 
-void addOwnPreferences(const Cycle& cycle, const std::vector<AffinityTerm>& terms, int sign, ScoreState& state) {
+void addOwnPreferences(const Cycle& cycle, const std::vector<AffinityTerm>& terms, int sign,
+                       ScoreState& state) {
     for (const AffinityTerm& term : terms) {
         PodSelection selection;
         selection.terms = {selectionTerm(cycle, term)};
@@ -147,7 +153,8 @@ void addOwnPreferences(const Cycle& cycle, const std::vector<AffinityTerm>& term
         for (std::size_t slot = 0; slot < counts->size(); ++slot)
             if ((*counts)[slot] != 0)
                 domainsOf(cycle, state.sums, term.topologyKey)
-                    .add(static_cast<int>(slot), std::int64_t{sign} * term.weight * (*counts)[slot]);
+                    .add(static_cast<int>(slot),
+                         std::int64_t{sign} * term.weight * (*counts)[slot]);
     }
 }
 
@@ -187,8 +194,9 @@ void normalize(std::vector<std::int64_t>& scores, const void*) {
     const std::int64_t low = *least, span = *most - *least;
     for (std::int64_t& one : scores)
         one = span == 0 ? 0
-                        : static_cast<std::int64_t>(static_cast<double>(kMaxNodeScore) *
-                                                    (static_cast<double>(one - low) / static_cast<double>(span)));
+                        : static_cast<std::int64_t>(
+                              static_cast<double>(kMaxNodeScore) *
+                              (static_cast<double>(one - low) / static_cast<double>(span)));
 }
 
 // Namespaces are not asked here: a hint may wake too often, never too seldom.
@@ -200,7 +208,8 @@ bool unblocks(const PodInfo& waiting, const ClusterEvent& event) {
                    return term.selector.matches(pod->pod->metadata.labels);
                });
     };
-    return means(waiting.requiredAffinity, event.pod) || means(waiting.requiredAntiAffinity, event.pod) ||
+    return means(waiting.requiredAffinity, event.pod) ||
+           means(waiting.requiredAntiAffinity, event.pod) ||
            means(waiting.requiredAntiAffinity, event.oldPod) ||
            (event.pod && means(event.pod->requiredAntiAffinity, &waiting));
 }
@@ -210,8 +219,8 @@ bool unblocks(const PodInfo& waiting, const ClusterEvent& event) {
 PluginDef interPodAffinity();
 PluginDef interPodAffinity() {
     return {.name = kName,
-            .wakesOn = Happening::NodeAdded | Happening::NodeLabels | Happening::PodBound | Happening::PodLabels |
-                       Happening::PodGone | Happening::Namespace,
+            .wakesOn = Happening::NodeAdded | Happening::NodeLabels | Happening::PodBound |
+                       Happening::PodLabels | Happening::PodGone | Happening::Namespace,
             .unblocks = unblocks,
             .weight = 2,
             .preFilter = preFilter,

@@ -19,7 +19,8 @@ static std::optional<std::set<std::string>> namedNodes(const api::Pod& pod) {
                 continue;
             std::set<std::string> these(field.values.begin(), field.values.end());
             if (names)
-                std::erase_if(these, [&names](const std::string& name) { return names->count(name) == 0; });
+                std::erase_if(
+                    these, [&names](const std::string& name) { return names->count(name) == 0; });
             names = std::move(these);
         }
         if (!names)
@@ -42,8 +43,8 @@ static PreFilterResult preFilter(const Cycle& cycle, State&) {
 }
 
 static RejectionPtr filter(const Cycle& cycle, const NodeInfo& node, const void*) {
-    static const RejectionPtr mismatch =
-        reject(kName, Rejection::Code::Unresolvable, "node(s) didn't match Pod's node affinity/selector");
+    static const RejectionPtr mismatch = reject(
+        kName, Rejection::Code::Unresolvable, "node(s) didn't match Pod's node affinity/selector");
     return matchesRequiredAffinity(*cycle.pod.pod, *node.node) ? nullptr : mismatch;
 }
 
@@ -65,7 +66,9 @@ static std::int64_t score(const Cycle& cycle, const NodeInfo& node, const void*)
     return sum;
 }
 
-static void normalize(std::vector<std::int64_t>& scores, const void*) { normalizeByMax(scores, false); }
+static void normalize(std::vector<std::int64_t>& scores, const void*) {
+    normalizeByMax(scores, false);
+}
 
 static bool unblocks(const PodInfo& waiting, const ClusterEvent& event) {
     return event.node && matchesRequiredAffinity(*waiting.pod, *event.node);

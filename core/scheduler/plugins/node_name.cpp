@@ -1,4 +1,5 @@
-// NodeName: a pod that names its node (pods that the queue hands out never do; preemption's dry runs neither).
+// NodeName: a pod that names its node (pods that the queue hands out never do; preemption's dry
+// runs neither).
 #include "core/scheduler/plugin.h"
 
 namespace orrery::scheduler {
@@ -10,8 +11,8 @@ static PreFilterResult preFilter(const Cycle& cycle, State&) {
 }
 
 static RejectionPtr filter(const Cycle& cycle, const NodeInfo& node, const void*) {
-    static const RejectionPtr other =
-        reject(kName, Rejection::Code::Unresolvable, "node(s) didn't match the requested node name");
+    static const RejectionPtr other = reject(kName, Rejection::Code::Unresolvable,
+                                             "node(s) didn't match the requested node name");
     return cycle.pod.pod->nodeName == node.name ? nullptr : other;
 }
 

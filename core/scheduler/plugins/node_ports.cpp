@@ -9,7 +9,8 @@ static constexpr std::string_view kName = "NodePorts";
 
 static bool anyConflict(const std::vector<HostPort>& wanted, const std::vector<HostPort>& used) {
     return std::any_of(wanted.begin(), wanted.end(), [&used](const HostPort& want) {
-        return std::any_of(used.begin(), used.end(), [&want](const HostPort& have) { return portsConflict(want, have); });
+        return std::any_of(used.begin(), used.end(),
+                           [&want](const HostPort& have) { return portsConflict(want, have); });
     });
 }
 
@@ -18,8 +19,9 @@ static PreFilterResult preFilter(const Cycle& cycle, State&) {
 }
 
 static RejectionPtr filter(const Cycle& cycle, const NodeInfo& node, const void*) {
-    static const RejectionPtr taken = reject(kName, Rejection::Code::Unschedulable,
-                                             "node(s) didn't have free ports for the requested pod ports");
+    static const RejectionPtr taken =
+        reject(kName, Rejection::Code::Unschedulable,
+               "node(s) didn't have free ports for the requested pod ports");
     return anyConflict(cycle.pod.hostPorts, node.usedPorts) ? taken : nullptr;
 }
 

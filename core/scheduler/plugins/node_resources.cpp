@@ -24,8 +24,8 @@ static void compare(std::vector<Shortage>& found, const char* reason, std::int64
         found.push_back({reason, request > allocatable});
 }
 
-std::vector<Shortage> shortages(const Amounts& request, const Amounts& allocatable, const Amounts& requested,
-                                std::int64_t pods, std::int64_t podsMax) {
+std::vector<Shortage> shortages(const Amounts& request, const Amounts& allocatable,
+                                const Amounts& requested, std::int64_t pods, std::int64_t podsMax) {
     std::vector<Shortage> found;
     if (pods + 1 > podsMax)
         found.push_back({"Too many pods", false});
@@ -40,7 +40,9 @@ std::vector<Shortage> shortages(const Amounts& request, const Amounts& allocatab
 }
 
 static std::int64_t freeShare(std::int64_t requested, std::int64_t capacity) {
-    return capacity == 0 || requested > capacity ? 0 : (capacity - requested) * kMaxNodeScore / capacity;
+    return capacity == 0 || requested > capacity
+               ? 0
+               : (capacity - requested) * kMaxNodeScore / capacity;
 }
 
 std::int64_t leastAllocatedScore(std::int64_t requestedCpu, std::int64_t allocatableCpu,
@@ -78,11 +80,13 @@ std::int64_t balancedAllocationScore(const Amounts& request, const Amounts& requ
 }
 
 static RejectionPtr filterFit(const Cycle& cycle, const NodeInfo& node, const void*) {
-    const std::vector<Shortage> found = shortages(cycle.pod.request, node.allocatable, node.requested,
-                                                  static_cast<std::int64_t>(node.pods.size()), node.podsMax);
+    const std::vector<Shortage> found =
+        shortages(cycle.pod.request, node.allocatable, node.requested,
+                  static_cast<std::int64_t>(node.pods.size()), node.podsMax);
     if (found.empty())
         return nullptr;
-    auto rejection = std::make_shared<Rejection>(Rejection{Rejection::Code::Unschedulable, kFit, {}});
+    auto rejection =
+        std::make_shared<Rejection>(Rejection{Rejection::Code::Unschedulable, kFit, {}});
     for (const Shortage& shortage : found) {
         rejection->reasons.push_back(shortage.reason);
         if (shortage.unresolvable)
@@ -93,7 +97,8 @@ static RejectionPtr filterFit(const Cycle& cycle, const NodeInfo& node, const vo
 
 static std::int64_t scoreFit(const Cycle& cycle, const NodeInfo& node, const void*) {
     return leastAllocatedScore(node.nonZeroCpu + cycle.pod.nonZeroCpu, node.allocatable.cpu,
-                               node.nonZeroMemory + cycle.pod.nonZeroMemory, node.allocatable.memory);
+                               node.nonZeroMemory + cycle.pod.nonZeroMemory,
+                               node.allocatable.memory);
 }
 
 static bool unblocksFit(const PodInfo& waiting, const ClusterEvent& event) {
@@ -137,7 +142,11 @@ PluginDef nodeResourcesFit() {
 
 PluginDef nodeResourcesBalancedAllocation();
 PluginDef nodeResourcesBalancedAllocation() {
-    return {.name = kBalanced, .weight = 1, .local = true, .preScore = preScoreBalanced, .score = scoreBalanced};
+    return {.name = kBalanced,
+            .weight = 1,
+            .local = true,
+            .preScore = preScoreBalanced,
+            .score = scoreBalanced};
 }
 
 } // namespace orrery::scheduler

@@ -8,7 +8,8 @@ static constexpr std::string_view kName = "NodeUnschedulable";
 static bool accepts(const api::Pod& pod, const api::Node& node) {
     if (!node.unschedulable)
         return true;
-    static const api::Taint cordon{"node.kubernetes.io/unschedulable", "", "NoSchedule", std::nullopt};
+    static const api::Taint cordon{"node.kubernetes.io/unschedulable", "", "NoSchedule",
+                                   std::nullopt};
     return tolerates(pod.tolerations, cordon);
 }
 

@@ -1,5 +1,5 @@
-// PodTopologySpread: pods of one kind are spread evenly over zones, nodes, ... Constraints of the pod, or, when it has
-// none, mild ones for the pods of its services and its owner.
+// PodTopologySpread: pods of one kind are spread evenly over zones, nodes, ... Constraints of the
+// pod, or, when it has none, mild ones for the pods of its services and its owner.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,8 +18,8 @@ struct Spread {
     SpreadConstraint constraint;
     std::shared_ptr<const TopologyColumn> column;
     std::shared_ptr<const std::vector<int>> counts; // matching pods by slot
-    std::vector<std::int64_t> domains;              // matching pods by the label's value; -1: not counted
-    std::int64_t least = 0;                         // of hard constraints: the emptiest domain
+    std::vector<std::int64_t> domains; // matching pods by the label's value; -1: not counted
+    std::int64_t least = 0;            // of hard constraints: the emptiest domain
     bool selfMatch = false;
     double weight = 0; // of soft constraints
 
@@ -80,7 +80,8 @@ PreFilterResult preFilter(const Cycle& cycle, State& state) {
         for (Spread& spread : made->spreads)
             if (included(cycle, spread.constraint, *node)) {
                 std::int64_t& domain = spread.domains[static_cast<std::size_t>(spread.value(slot))];
-                domain = std::max<std::int64_t>(domain, 0) + (*spread.counts)[static_cast<std::size_t>(slot)];
+                domain = std::max<std::int64_t>(domain, 0) +
+                         (*spread.counts)[static_cast<std::size_t>(slot)];
             }
     }
     for (Spread& spread : made->spreads) {
@@ -102,13 +103,15 @@ RejectionPtr filter(const Cycle&, const NodeInfo& node, const void* state) {
     static const RejectionPtr noLabel =
         reject(kName, Rejection::Code::Unresolvable,
                "node(s) didn't match pod topology spread constraints (missing required label)");
-    static const RejectionPtr skewed = reject(kName, Rejection::Code::Unschedulable,
-                                              "node(s) didn't match pod topology spread constraints");
+    static const RejectionPtr skewed =
+        reject(kName, Rejection::Code::Unschedulable,
+               "node(s) didn't match pod topology spread constraints");
     for (const Spread& spread : static_cast<const HardState*>(state)->spreads) {
         const int value = spread.value(node.slot);
         if (value < 0)
             return noLabel;
-        const std::int64_t here = std::max<std::int64_t>(spread.domains[static_cast<std::size_t>(value)], 0);
+        const std::int64_t here =
+            std::max<std::int64_t>(spread.domains[static_cast<std::size_t>(value)], 0);
         if (here + (spread.selfMatch ? 1 : 0) - spread.least > spread.constraint.maxSkew)
             return skewed;
     }
@@ -140,7 +143,8 @@ int domainsAmong(Spread& spread, const SoftState& state, std::span<const int> fe
         const int value = spread.value(slot);
         if (value < 0) {
             missing = true;
-        } else if (std::int64_t& domain = spread.domains[static_cast<std::size_t>(value)]; domain < 0) {
+        } else if (std::int64_t& domain = spread.domains[static_cast<std::size_t>(value)];
+                   domain < 0) {
             domain = 0;
             ++size;
         }
@@ -149,7 +153,8 @@ int domainsAmong(Spread& spread, const SoftState& state, std::span<const int> fe
 }
 
 void countDomains(const Cycle& cycle, SoftState& state, Spread& spread) {
-    if (std::all_of(spread.domains.begin(), spread.domains.end(), [](std::int64_t one) { return one < 0; }))
+    if (std::all_of(spread.domains.begin(), spread.domains.end(),
+                    [](std::int64_t one) { return one < 0; }))
         return;
     for (int slot = 0; slot < cycle.snapshot.slotCount(); ++slot) {
         const int value = spread.value(slot);
@@ -218,16 +223,19 @@ void normalize(std::vector<std::int64_t>& scores, const void* state) {
         if (soft.ignoredInOrder[at])
             scores[at] = 0;
         else
-            scores[at] = most == 0 ? kMaxNodeScore : kMaxNodeScore * (most + least - scores[at]) / most;
+            scores[at] =
+                most == 0 ? kMaxNodeScore : kMaxNodeScore * (most + least - scores[at]) / most;
     }
 }
 
 bool unblocks(const PodInfo& waiting, const ClusterEvent& event) {
     const auto counts = [&waiting](const PodInfo* pod) {
         return pod && pod->pod->metadata.namespace_ == waiting.pod->metadata.namespace_ &&
-               std::any_of(waiting.spread.begin(), waiting.spread.end(), [pod](const SpreadConstraint& constraint) {
-                   return constraint.hard && constraint.selector.matches(pod->pod->metadata.labels);
-               });
+               std::any_of(waiting.spread.begin(), waiting.spread.end(),
+                           [pod](const SpreadConstraint& constraint) {
+                               return constraint.hard &&
+                                      constraint.selector.matches(pod->pod->metadata.labels);
+                           });
     };
     return event.node || counts(event.pod) || counts(event.oldPod);
 }
@@ -238,7 +246,8 @@ PluginDef podTopologySpread();
 PluginDef podTopologySpread() {
     return {.name = kName,
             .wakesOn = Happening::NodeAdded | Happening::NodeDeleted | Happening::NodeLabels |
-                       Happening::NodeTaints | Happening::PodBound | Happening::PodLabels | Happening::PodGone,
+                       Happening::NodeTaints | Happening::PodBound | Happening::PodLabels |
+                       Happening::PodGone,
             .unblocks = unblocks,
             .weight = 2,
             .preFilter = preFilter,

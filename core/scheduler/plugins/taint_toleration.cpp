@@ -18,14 +18,19 @@ static std::int64_t score(const Cycle& cycle, const NodeInfo& node, const void*)
         return 0;
     // Only tolerations that are meant for soft taints (or for all effects) count.
     std::vector<api::Toleration> soft;
-    std::copy_if(cycle.pod.pod->tolerations.begin(), cycle.pod.pod->tolerations.end(), std::back_inserter(soft),
-                 [](const api::Toleration& one) { return one.effect.empty() || one.effect == "PreferNoSchedule"; });
-    return std::count_if(node.node->taints.begin(), node.node->taints.end(), [&soft](const api::Taint& taint) {
-        return taint.effect == "PreferNoSchedule" && !tolerates(soft, taint);
-    });
+    std::copy_if(cycle.pod.pod->tolerations.begin(), cycle.pod.pod->tolerations.end(),
+                 std::back_inserter(soft), [](const api::Toleration& one) {
+                     return one.effect.empty() || one.effect == "PreferNoSchedule";
+                 });
+    return std::count_if(node.node->taints.begin(), node.node->taints.end(),
+                         [&soft](const api::Taint& taint) {
+                             return taint.effect == "PreferNoSchedule" && !tolerates(soft, taint);
+                         });
 }
 
-static void normalize(std::vector<std::int64_t>& scores, const void*) { normalizeByMax(scores, true); }
+static void normalize(std::vector<std::int64_t>& scores, const void*) {
+    normalizeByMax(scores, true);
+}
 
 static bool unblocks(const PodInfo& waiting, const ClusterEvent& event) {
     return event.node && !untoleratedTaint(*waiting.pod, *event.node);

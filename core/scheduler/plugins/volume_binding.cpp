@@ -1,5 +1,5 @@
-// VolumeBinding: a node must reach the volumes of the pod's claims; claims that wait for their first consumer choose
-// theirs with the node.
+// VolumeBinding: a node must reach the volumes of the pod's claims; claims that wait for their
+// first consumer choose theirs with the node.
 #include "core/scheduler/plugins/volume_binding.h"
 
 #include <algorithm>
@@ -14,7 +14,8 @@ constexpr const char* kNoProvisioner = "kubernetes.io/no-provisioner";
 
 api::NodeSelectorTerm decodeTerm(const Json& json) {
     api::NodeSelectorTerm term;
-    const auto read = [&json](std::string_view key, std::vector<api::LabelSelector::Requirement>& into) {
+    const auto read = [&json](std::string_view key,
+                              std::vector<api::LabelSelector::Requirement>& into) {
         for (const Json& one : arrayAt(json, key)) {
             api::LabelSelector::Requirement requirement;
             requirement.key = stringAt(one, "key");
@@ -44,7 +45,9 @@ Quantity quantityAt(const Json& object, std::string_view path) {
     return parsed ? *parsed : Quantity();
 }
 
-std::string className(const Json& object) { return std::string(stringAt(object, "spec.storageClassName")); }
+std::string className(const Json& object) {
+    return std::string(stringAt(object, "spec.storageClassName"));
+}
 
 bool hasModes(const Json& volume, const Json& claim) {
     const JsonArray& offered = arrayAt(volume, "spec.accessModes");
@@ -58,14 +61,16 @@ bool hasModes(const Json& volume, const Json& claim) {
 bool serves(const Cycle& cycle, const Json& volume, const Json& claim, const std::string& key) {
     const std::string owner = std::string(stringAt(volume, "spec.claimRef.namespace")) + "/" +
                               std::string(stringAt(volume, "spec.claimRef.name"));
-    const std::string reserved = cycle.cluster.volumeReservedFor(std::string(stringAt(volume, "metadata.name")));
+    const std::string reserved =
+        cycle.cluster.volumeReservedFor(std::string(stringAt(volume, "metadata.name")));
     if ((owner != "/" && owner != key) || (!reserved.empty() && reserved != key) ||
         findPath(volume, "metadata.deletionTimestamp"))
         return false;
     const std::string_view phase = stringAt(volume, "status.phase");
     if (owner == "/" && !phase.empty() && phase != "Available" && phase != "Pending")
         return false;
-    if (stringAt(volume, "spec.volumeMode", "Filesystem") != stringAt(claim, "spec.volumeMode", "Filesystem"))
+    if (stringAt(volume, "spec.volumeMode", "Filesystem") !=
+        stringAt(claim, "spec.volumeMode", "Filesystem"))
         return false;
     if (const Json* selector = findPath(claim, "spec.selector")) {
         api::LabelSelector wanted;
@@ -81,14 +86,15 @@ bool serves(const Cycle& cycle, const Json& volume, const Json& claim, const std
 }
 
 // The smallest volume that serves the claim on the node; "" for none.
-std::string smallestVolume(const Cycle& cycle, const NodeInfo& node, const Json& claim, const std::string& key,
-                           const std::vector<VolumeStep>& taken) {
+std::string smallestVolume(const Cycle& cycle, const NodeInfo& node, const Json& claim,
+                           const std::string& key, const std::vector<VolumeStep>& taken) {
     std::string best;
     Quantity size;
     for (const Json* volume : cycle.cluster.volumesOfClass(className(claim))) {
         const std::string name(stringAt(*volume, "metadata.name"));
-        const bool isTaken = std::any_of(taken.begin(), taken.end(),
-                                         [&name](const VolumeStep& step) { return step.volume == name; });
+        const bool isTaken =
+            std::any_of(taken.begin(), taken.end(),
+                        [&name](const VolumeStep& step) { return step.volume == name; });
         if (isTaken || !serves(cycle, *volume, claim, key) || !reachableFrom(*volume, *node.node))
             continue;
         const Quantity its = quantityAt(*volume, "spec.capacity.storage");
@@ -120,12 +126,14 @@ PreFilterResult preFilter(const Cycle& cycle, State&) {
         else if (findPath(*claim, "metadata.deletionTimestamp"))
             why = "persistentvolumeclaim \"" + name + "\" is being deleted";
         else if (stringAt(*claim, "status.phase") == "Lost")
-            why = "persistentvolumeclaim \"" + name + "\" bound to non-existent persistentvolume \"" +
+            why = "persistentvolumeclaim \"" + name +
+                  "\" bound to non-existent persistentvolume \"" +
                   std::string(stringAt(*claim, "spec.volumeName")) + "\"";
         else if (!claimIsBound(*claim) && !waitsForConsumer(cycle, *claim))
             why = "pod has unbound immediate PersistentVolumeClaims";
         if (!why.empty())
-            return PreFilterResult::reject(reject(kName, Rejection::Code::Unresolvable, std::move(why)));
+            return PreFilterResult::reject(
+                reject(kName, Rejection::Code::Unresolvable, std::move(why)));
     }
     return {};
 }
@@ -151,12 +159,15 @@ bool claimIsBound(const Json& claim) {
 }
 
 VolumePlan planVolumes(const Cycle& cycle, const NodeInfo& node) {
-    static const RejectionPtr gone = reject(kName, Rejection::Code::Unresolvable,
-                                            "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
+    static const RejectionPtr gone =
+        reject(kName, Rejection::Code::Unresolvable,
+               "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
     static const RejectionPtr elsewhere =
-        reject(kName, Rejection::Code::Unresolvable, "node(s) didn't match PersistentVolume's node affinity");
-    static const RejectionPtr none = reject(kName, Rejection::Code::Unresolvable,
-                                            "node(s) didn't find available persistent volumes to bind");
+        reject(kName, Rejection::Code::Unresolvable,
+               "node(s) didn't match PersistentVolume's node affinity");
+    static const RejectionPtr none =
+        reject(kName, Rejection::Code::Unresolvable,
+               "node(s) didn't find available persistent volumes to bind");
     VolumePlan plan;
     for (const std::string& name : cycle.pod.claims) {
         const std::string key = claimKey(cycle, name);
@@ -164,7 +175,8 @@ VolumePlan planVolumes(const Cycle& cycle, const NodeInfo& node) {
         if (!claim)
             continue; // preFilter has refused the pod
         if (claimIsBound(*claim)) {
-            const Json* volume = cycle.cluster.volume(std::string(stringAt(*claim, "spec.volumeName")));
+            const Json* volume =
+                cycle.cluster.volume(std::string(stringAt(*claim, "spec.volumeName")));
             if (!volume || !reachableFrom(*volume, *node.node))
                 plan.rejection = volume ? elsewhere : gone;
             if (plan.rejection)
@@ -173,7 +185,8 @@ VolumePlan planVolumes(const Cycle& cycle, const NodeInfo& node) {
         }
         std::string volume = smallestVolume(cycle, node, *claim, key, plan.steps);
         const Json* storageClass = cycle.cluster.storageClass(className(*claim));
-        if (volume.empty() && (!storageClass || stringAt(*storageClass, "provisioner") == kNoProvisioner)) {
+        if (volume.empty() &&
+            (!storageClass || stringAt(*storageClass, "provisioner") == kNoProvisioner)) {
             plan.rejection = none;
             return plan;
         }
@@ -185,8 +198,8 @@ VolumePlan planVolumes(const Cycle& cycle, const NodeInfo& node) {
 PluginDef volumeBinding();
 PluginDef volumeBinding() {
     return {.name = kName,
-            .wakesOn = Happening::NodeAdded | Happening::NodeLabels | Happening::Claim | Happening::Volume |
-                       Happening::StorageClass,
+            .wakesOn = Happening::NodeAdded | Happening::NodeLabels | Happening::Claim |
+                       Happening::Volume | Happening::StorageClass,
             .unblocks = unblocks,
             .preFilter = preFilter,
             .filter = filter};

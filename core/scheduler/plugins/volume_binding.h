@@ -9,8 +9,9 @@ namespace orrery::scheduler {
 
 // What must happen to a claim before its pod can be bound.
 struct VolumeStep {
-    std::string claim;  // "namespace/name"
-    std::string volume; // a PersistentVolume to bind it to; "": its class provisions one for the node
+    std::string claim; // "namespace/name"
+    std::string
+        volume; // a PersistentVolume to bind it to; "": its class provisions one for the node
 };
 struct VolumePlan {
     RejectionPtr rejection; // set: the node can't have the pod's volumes

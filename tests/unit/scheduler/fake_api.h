@@ -15,8 +15,9 @@ class FakeApi final : public client::Client {
 
     // Makes or replaces an object; fills in uid, namespace and resourceVersion.
     void put(const std::string& resource, Json object) {
-        const bool namespaced = resource == "pods" || resource == "persistentvolumeclaims" || resource == "services" ||
-                                resource == "replicasets" || resource == "poddisruptionbudgets";
+        const bool namespaced = resource == "pods" || resource == "persistentvolumeclaims" ||
+                                resource == "services" || resource == "replicasets" ||
+                                resource == "poddisruptionbudgets";
         if (namespaced && stringAt(object, "metadata.namespace").empty())
             setPath(object, "metadata.namespace", "default");
         if (stringAt(object, "metadata.uid").empty())
@@ -26,7 +27,9 @@ class FakeApi final : public client::Client {
         setPath(object, "metadata.resourceVersion", Json(std::to_string(++revision_)));
         auto encoded = std::make_shared<const Encoded>(std::move(object));
         objects_[resource][key] = encoded;
-        announce(resource, isNew ? client::WatchEvent::Type::Added : client::WatchEvent::Type::Modified, encoded);
+        announce(resource,
+                 isNew ? client::WatchEvent::Type::Added : client::WatchEvent::Type::Modified,
+                 encoded);
     }
     void remove(const std::string& resource, const std::string& key) {
         const auto at = objects_[resource].find(key);
@@ -59,7 +62,8 @@ class FakeApi final : public client::Client {
     std::vector<std::string> eventsOf(const std::string& podName) const {
         std::vector<std::string> texts;
         for (const Json& event : events)
-            if (stringAt(event, "involvedObject.name") == podName || stringAt(event, "regarding.name") == podName)
+            if (stringAt(event, "involvedObject.name") == podName ||
+                stringAt(event, "regarding.name") == podName)
                 texts.push_back(std::string(stringAt(event, "reason")) + ": " +
                                 std::string(stringAt(event, "message", stringAt(event, "note"))));
         return texts;
@@ -73,10 +77,12 @@ class FakeApi final : public client::Client {
         Result<client::Response> answer = handle(request);
         env_.executor.post([answer = std::move(answer), done = std::move(done)] { done(answer); });
     }
-    std::unique_ptr<client::WatchHandle> watch(client::WatchRequest request,
-                                               std::function<void(std::span<const client::WatchEvent>)> onEvents,
-                                               std::function<void(Error)>) override {
-        auto watcher = std::make_shared<Watcher>(Watcher{request.path.resource, std::move(onEvents)});
+    std::unique_ptr<client::WatchHandle>
+    watch(client::WatchRequest request,
+          std::function<void(std::span<const client::WatchEvent>)> onEvents,
+          std::function<void(Error)>) override {
+        auto watcher =
+            std::make_shared<Watcher>(Watcher{request.path.resource, std::move(onEvents)});
         watchers_.push_back(watcher);
         for (const auto& [resource, event] : history_)
             if (resource == watcher->resource && event.revision > request.resourceVersion)
@@ -122,8 +128,9 @@ class FakeApi final : public client::Client {
     Result<client::Response> handle(const client::Request& request) {
         client::Response response;
         const std::string& resource = request.path.resource;
-        const std::string key = request.path.namespace_.empty() ? request.path.name
-                                                                 : request.path.namespace_ + "/" + request.path.name;
+        const std::string key = request.path.namespace_.empty()
+                                    ? request.path.name
+                                    : request.path.namespace_ + "/" + request.path.name;
         if (request.verb == "list") {
             for (const auto& [name, object] : objects_[resource])
                 response.items.push_back(object);
@@ -137,7 +144,8 @@ class FakeApi final : public client::Client {
         }
         const Json old = get(resource, key);
         if (old.is_null())
-            return makeError(Reason::NotFound, resource + " \"" + request.path.name + "\" not found");
+            return makeError(Reason::NotFound,
+                             resource + " \"" + request.path.name + "\" not found");
         if (request.path.subresource == "binding")
             return bind(request, old);
         if (request.verb == "delete")
@@ -157,7 +165,8 @@ class FakeApi final : public client::Client {
         put("pods", std::move(pod));
         return client::Response{};
     }
-    Result<client::Response> erase(const std::string& resource, const std::string& key, Json object) {
+    Result<client::Response> erase(const std::string& resource, const std::string& key,
+                                   Json object) {
         if (arrayAt(object, "metadata.finalizers").empty()) {
             remove(resource, key);
         } else {
@@ -175,9 +184,10 @@ class FakeApi final : public client::Client {
                     target = JsonArray();
                 for (const Json& condition : member.value().as_array()) {
                     JsonArray& all = target.as_array();
-                    const auto at = std::find_if(all.begin(), all.end(), [&condition](const Json& one) {
-                        return stringAt(one, "type") == stringAt(condition, "type");
-                    });
+                    const auto at =
+                        std::find_if(all.begin(), all.end(), [&condition](const Json& one) {
+                            return stringAt(one, "type") == stringAt(condition, "type");
+                        });
                     if (at == all.end())
                         all.push_back(condition);
                     else

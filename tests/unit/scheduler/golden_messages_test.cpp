@@ -1,5 +1,6 @@
-// The sentences of a real v1.36 scheduler: situations with nodes, pods and objects, and the message that came of it.
-// $ORRERY_GOLDEN names the folder of the recordings; without it these cases are skipped.
+// The sentences of a real v1.36 scheduler: situations with nodes, pods and objects, and the message
+// that came of it. $ORRERY_GOLDEN names the folder of the recordings; without it these cases are
+// skipped.
 #include "tests/unit/scheduler/world.h"
 
 using namespace orrery;
@@ -33,7 +34,8 @@ Json admitted(Json pod, const Json& objects) {
     std::int64_t priority = 0;
     if (objects.is_array())
         for (const Json& object : objects.get_array())
-            if (find(object, "value") && stringAt(object, "metadata.name") == stringAt(pod, "spec.priorityClassName")) {
+            if (find(object, "value") &&
+                stringAt(object, "metadata.name") == stringAt(pod, "spec.priorityClassName")) {
                 priority = intAt(object, "value");
                 if (const Json* policy = find(object, "preemptionPolicy"))
                     setPath(pod, "spec.preemptionPolicy", *policy);
@@ -60,7 +62,8 @@ void putObjects(World& world, const JsonArray& objects) {
             Json claim = object;
             if (volume && !waits) {
                 setPath(claim, "spec.volumeName", Json(stringAt(*volume, "metadata.name")));
-                setPath(claim, "metadata.annotations", JsonObject{{"pv.kubernetes.io/bind-completed", "yes"}});
+                setPath(claim, "metadata.annotations",
+                        JsonObject{{"pv.kubernetes.io/bind-completed", "yes"}});
             }
             world.api.put("persistentvolumeclaims", claim);
         }
@@ -100,8 +103,9 @@ void GoldenMessagesTest::says() {
     QCOMPARE(world.reasonOf("p"), std::string(stringAt(one, "reason")));
     QCOMPARE(world.messageOf("p"), std::string(stringAt(one, "message")));
     if (const Json* nominated = find(one, "nominatedNodeName"))
-        QCOMPARE(std::string(stringAt(world.api.get("pods", "default/p"), "status.nominatedNodeName")),
-                 std::string(asString(*nominated)));
+        QCOMPARE(
+            std::string(stringAt(world.api.get("pods", "default/p"), "status.nominatedNodeName")),
+            std::string(asString(*nominated)));
     const bool gated = stringAt(one, "reason") == "SchedulingGated";
     QCOMPARE(world.api.eventsOf("p").size(), gated ? std::size_t(0) : std::size_t(1));
 }

@@ -101,22 +101,24 @@ void SchedulerPiecesTest::balanced() {
     QFETCH(int, usedMemory);
     QFETCH(int, score);
     const Amounts node{1000, 1000, 0, {}};
-    QCOMPARE(balancedAllocationScore({cpu, memory, 0, {}}, {usedCpu, usedMemory, 0, {}}, node), std::int64_t(score));
+    QCOMPARE(balancedAllocationScore({cpu, memory, 0, {}}, {usedCpu, usedMemory, 0, {}}, node),
+             std::int64_t(score));
 }
 
 void SchedulerPiecesTest::fits() {
     const Amounts node{2000, 4000, 0, {{"example.com/gpu", 1}}};
     QVERIFY(shortages({2000, 4000, 0, {{"example.com/gpu", 1}}}, node, {}, 0, 110).empty());
-    const std::vector<Shortage> found =
-        shortages({1500, 5000, 10, {{"example.com/gpu", 1}}}, node, {1000, 0, 0, {{"example.com/gpu", 1}}}, 3, 3);
+    const std::vector<Shortage> found = shortages({1500, 5000, 10, {{"example.com/gpu", 1}}}, node,
+                                                  {1000, 0, 0, {{"example.com/gpu", 1}}}, 3, 3);
     std::vector<std::string> reasons;
     std::vector<bool> unresolvable;
     for (const Shortage& one : found) {
         reasons.push_back(one.reason);
         unresolvable.push_back(one.unresolvable);
     }
-    QCOMPARE(reasons, (std::vector<std::string>{"Too many pods", "Insufficient cpu", "Insufficient memory",
-                                                "Insufficient ephemeral-storage", "Insufficient example.com/gpu"}));
+    QCOMPARE(reasons, (std::vector<std::string>{
+                          "Too many pods", "Insufficient cpu", "Insufficient memory",
+                          "Insufficient ephemeral-storage", "Insufficient example.com/gpu"}));
     QCOMPARE(unresolvable, (std::vector<bool>{false, false, true, true, false}));
 }
 
@@ -153,7 +155,8 @@ void SchedulerPiecesTest::portsConflict() {
     QVERIFY(!scheduler::portsConflict({"0.0.0.0", "TCP", 80}, {"0.0.0.0", "UDP", 80}));
 }
 
-static constexpr const char* kPod = R"({"metadata":{"name":"%","namespace":"default","labels":{"app":"%"}},"spec":{
+static constexpr const char* kPod =
+    R"({"metadata":{"name":"%","namespace":"default","labels":{"app":"%"}},"spec":{
     "containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"1","memory":"1Ki"}},
     "ports":[{"containerPort":80,"hostPort":80}]}]}})";
 
@@ -168,7 +171,9 @@ void SchedulerPiecesTest::snapshotSumsUp() {
     Snapshot snapshot;
     snapshot.addPod(named("early"), "n", false); // the node is not known yet
     QCOMPARE(snapshot.nodeCount(), 0);
-    snapshot.upsertNode(makeNode(R"({"metadata":{"name":"n"},"status":{"allocatable":{"cpu":"4","memory":"1Gi","pods":"7"}}})"));
+    snapshot.upsertNode(makeNode(
+        R"({"metadata":{"name":"n"},
+            "status":{"allocatable":{"cpu":"4","memory":"1Gi","pods":"7"}}})"));
     const NodeInfo& node = *snapshot.byName("n");
     QCOMPARE(node.requested.cpu, std::int64_t(1000));
     QCOMPARE(node.podsMax, std::int64_t(7));
@@ -234,7 +239,8 @@ void SchedulerPiecesTest::queuePauses() {
     QCOMPARE(queue.find("default/a")->attempts, 6);
     QueuedPod* pod = queue.pop();
     QVERIFY(pod != nullptr);
-    queue.onUnschedulable("default/a", 0, static_cast<std::uint32_t>(Happening::NodeAdded), "Unschedulable", "m");
+    queue.onUnschedulable("default/a", 0, static_cast<std::uint32_t>(Happening::NodeAdded),
+                          "Unschedulable", "m");
     QCOMPARE(queue.onEvent({.what = static_cast<std::uint32_t>(Happening::PodGone)}), 0);
     QVERIFY(queue.pop() == nullptr);
     QCOMPARE(queue.onEvent({.what = static_cast<std::uint32_t>(Happening::NodeAdded)}), 1);
@@ -257,8 +263,14 @@ void SchedulerPiecesTest::sacrificesCompare() {
     const char* early = "2026-01-01T00:00:00Z";
     const char* late = "2026-01-02T00:00:00Z";
     QCOMPARE(bestSacrifice({{0, {victim(5, early)}, 0}, {1, {victim(1, early)}, 1}}).slot, 0);
-    QCOMPARE(bestSacrifice({{0, {victim(5, early)}, 0}, {1, {victim(4, early), victim(4, early)}, 0}}).slot, 1);
-    QCOMPARE(bestSacrifice({{0, {victim(5, early), victim(1, early)}, 0}, {1, {victim(5, early)}, 0}}).slot, 1);
+    QCOMPARE(
+        bestSacrifice({{0, {victim(5, early)}, 0}, {1, {victim(4, early), victim(4, early)}, 0}})
+            .slot,
+        1);
+    QCOMPARE(
+        bestSacrifice({{0, {victim(5, early), victim(1, early)}, 0}, {1, {victim(5, early)}, 0}})
+            .slot,
+        1);
     QCOMPARE(bestSacrifice({{0, {victim(5, early)}, 0}, {1, {victim(5, late)}, 0}}).slot, 1);
     QCOMPARE(bestSacrifice({{0, {victim(5, early)}, 0}, {1, {victim(5, early)}, 0}}).slot, 0);
 }
@@ -266,8 +278,10 @@ void SchedulerPiecesTest::sacrificesCompare() {
 void SchedulerPiecesTest::nonZeroRequests() {
     const PodInfoPtr pod = makePod(R"({"metadata":{"name":"p","namespace":"d"},"spec":{
         "initContainers":[{"name":"i","image":"i","resources":{"requests":{"cpu":"500m"}}},
-                          {"name":"s","image":"s","restartPolicy":"Always","resources":{"requests":{"cpu":"50m"}}}],
-        "containers":[{"name":"a","image":"a"},{"name":"b","image":"b","resources":{"requests":{"cpu":"0"}}}]}})");
+                          {"name":"s","image":"s","restartPolicy":"Always",
+                           "resources":{"requests":{"cpu":"50m"}}}],
+        "containers":[{"name":"a","image":"a"},
+                      {"name":"b","image":"b","resources":{"requests":{"cpu":"0"}}}]}})");
     QCOMPARE(pod->nonZeroCpu, std::int64_t(500)); // the init container alone; later 100 + 0 + 50
     QCOMPARE(pod->nonZeroMemory, std::int64_t(3) * 200 * 1024 * 1024);
     QCOMPARE(pod->request.cpu, std::int64_t(500));

@@ -8,8 +8,9 @@ using scheduler::WaitingPod;
 
 namespace {
 constexpr const char* kOneCpu = R"({"cpu":"1"})";
-constexpr const char* kNoHelp1 = " no new claims to deallocate, preemption: 0/1 nodes are available: "
-                                 "1 Preemption is not helpful for scheduling.";
+constexpr const char* kNoHelp1 =
+    " no new claims to deallocate, preemption: 0/1 nodes are available: "
+    "1 Preemption is not helpful for scheduling.";
 } // namespace
 
 class SchedulerTest : public QObject {
@@ -74,7 +75,8 @@ void SchedulerTest::waitsForRoomAndWakes() {
     world.settle();
     QCOMPARE(world.reasonOf("second"), std::string("Unschedulable"));
     QCOMPARE(world.messageOf("second"),
-             std::string("0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 "
+             std::string("0/1 nodes are available: 1 Insufficient cpu. no new claims to "
+                         "deallocate, preemption: 0/1 "
                          "nodes are available: 1 No preemption victims found for incoming pod."));
     QCOMPARE(world.api.eventsOf("second").size(), std::size_t(1));
     QCOMPARE(std::string(stringAt(world.api.events.back(), "type")), std::string("Warning"));
@@ -86,7 +88,8 @@ void SchedulerTest::waitsForRoomAndWakes() {
     world.api.remove("pods", "default/first");
     world.settle();
     QCOMPARE(world.nodeOf("second"), std::string("node-1"));
-    QCOMPARE(world.scheduler->placementOf("default/second")->woken, std::string("Pod default/first was deleted"));
+    QCOMPARE(world.scheduler->placementOf("default/second")->woken,
+             std::string("Pod default/first was deleted"));
     QCOMPARE(world.scheduler->placementOf("default/second")->attempt, std::int64_t(2));
 }
 
@@ -94,14 +97,19 @@ void SchedulerTest::wakesOnTheRightThings_data() {
     QTest::addColumn<QString>("pod");
     QTest::addColumn<QString>("node");
     QTest::addColumn<bool>("bound");
-    QTest::newRow("more cpu") << R"({})" << R"({"status":{"allocatable":{"cpu":"8"}}})" << true;
-    QTest::newRow("not enough cpu") << R"({})" << R"({"status":{"allocatable":{"cpu":"3"}}})" << false;
-    QTest::newRow("label") << R"({"spec":{"nodeSelector":{"disk":"ssd"}}})"
-                           << R"({"metadata":{"labels":{"disk":"ssd"}},"status":{"allocatable":{"cpu":"8"}}})" << true;
+    QTest::newRow("more cpu") << R"({})"
+                              << R"({"status":{"allocatable":{"cpu":"8"}}})" << true;
+    QTest::newRow("not enough cpu") << R"({})"
+                                    << R"({"status":{"allocatable":{"cpu":"3"}}})" << false;
+    QTest::newRow("label")
+        << R"({"spec":{"nodeSelector":{"disk":"ssd"}}})"
+        << R"({"metadata":{"labels":{"disk":"ssd"}},"status":{"allocatable":{"cpu":"8"}}})" << true;
     QTest::newRow("another label") << R"({"spec":{"nodeSelector":{"disk":"ssd"}}})"
                                    << R"({"metadata":{"labels":{"disk":"hdd"}}})" << false;
     QTest::newRow("a taint in the way")
-        << R"({})" << R"({"spec":{"taints":[{"key":"a","effect":"NoSchedule"}]},"status":{"allocatable":{"cpu":"8"}}})"
+        << R"({})"
+        << R"({"spec":{"taints":[{"key":"a","effect":"NoSchedule"}]},
+               "status":{"allocatable":{"cpu":"8"}}})"
         << false;
 }
 
@@ -137,10 +145,12 @@ void SchedulerTest::gatesHold() {
     world.pod("web", "{}", R"({"spec":{"schedulingGates":[{"name":"a/b"},{"name":"a/c"}]}})");
     world.start();
     QCOMPARE(world.reasonOf("web"), std::string("SchedulingGated"));
-    QCOMPARE(world.messageOf("web"), std::string("Scheduling is blocked due to non-empty scheduling gates"));
+    QCOMPARE(world.messageOf("web"),
+             std::string("Scheduling is blocked due to non-empty scheduling gates"));
     QVERIFY(world.api.events.empty());
     QVERIFY(world.scheduler->waiting()[0].where == WaitingPod::Where::Gated);
-    world.pod("web", "{}", R"({"metadata":{"uid":"uid-2"},"spec":{"schedulingGates":[{"name":"a/c"}]}})");
+    world.pod("web", "{}",
+              R"({"metadata":{"uid":"uid-2"},"spec":{"schedulingGates":[{"name":"a/c"}]}})");
     world.settle();
     QCOMPARE(world.nodeOf("web"), std::string());
     world.pod("web", "{}", R"({"metadata":{"uid":"uid-2"}})");
@@ -192,7 +202,8 @@ void SchedulerTest::aRefusedBindingIsTriedAgain() {
     world.pod("web", kOneCpu);
     world.start();
     QCOMPARE(world.reasonOf("web"), std::string("SchedulerError"));
-    QCOMPARE(world.messageOf("web"), std::string("running Bind plugin \"DefaultBinder\": the disk is full"));
+    QCOMPARE(world.messageOf("web"),
+             std::string("running Bind plugin \"DefaultBinder\": the disk is full"));
     world.sim.advance(std::chrono::milliseconds(900));
     QCOMPARE(world.api.bindings.size(), std::size_t(1));
     world.sim.advance(std::chrono::milliseconds(200)); // 1 s after the first
@@ -234,7 +245,8 @@ void SchedulerTest::placementNamesEveryNode() {
         for (std::size_t at = 0; at < placement.scorePlugins.size(); ++at)
             total += verdict.normalized[at] * placement.scorePlugins[at].weight;
         QCOMPARE(verdict.total, total);
-        // TaintToleration 3 x 100, NodeResourcesFit (75 + 87) / 2, balanced 50 + (50 + 93 - 100) / 2.
+        // TaintToleration 3 x 100, NodeResourcesFit (75 + 87) / 2, balanced 50 + (50 + 93 - 100)
+        // / 2.
         QCOMPARE(total, std::int64_t(300 + 81 + 71));
     }
     const scheduler::NodeVerdict& cordoned = placement.nodes[2];
@@ -246,20 +258,25 @@ void SchedulerTest::placementNamesEveryNode() {
 void SchedulerTest::preemptsTheLessImportant() {
     World world;
     world.node("node-1", "2");
-    world.pod("small", R"({"cpu":"500m"})",
-              R"({"metadata":{"finalizers":["a/hold"]},"spec":{"nodeName":"node-1","priority":10},"status":{"phase":"Running"}})");
+    world.pod(
+        "small", R"({"cpu":"500m"})",
+        R"({"metadata":{"finalizers":["a/hold"]},"spec":{"nodeName":"node-1","priority":10},
+            "status":{"phase":"Running"}})");
     world.pod("wide", kOneCpu, R"({"spec":{"nodeName":"node-1","priority":1000}})");
     world.start();
     world.pod("urgent", kOneCpu, R"({"metadata":{"uid":"u-urgent"},"spec":{"priority":1000}})");
     world.settle();
-    QCOMPARE(std::string(stringAt(world.api.get("pods", "default/urgent"), "status.nominatedNodeName")),
-             std::string("node-1"));
-    QCOMPARE(world.messageOf("urgent"), std::string("0/1 nodes are available: 1 Insufficient cpu."));
+    QCOMPARE(
+        std::string(stringAt(world.api.get("pods", "default/urgent"), "status.nominatedNodeName")),
+        std::string("node-1"));
+    QCOMPARE(world.messageOf("urgent"),
+             std::string("0/1 nodes are available: 1 Insufficient cpu."));
     const Json condition = world.api.condition("default/small", "DisruptionTarget");
     QCOMPARE(std::string(stringAt(condition, "reason")), std::string("PreemptionByScheduler"));
     QCOMPARE(std::string(stringAt(condition, "message")),
              std::string("default-scheduler: preempting to accommodate a higher priority pod"));
-    QCOMPARE(world.api.eventsOf("small"), std::vector<std::string>{"Preempted: Preempted by pod u-urgent on node node-1"});
+    QCOMPARE(world.api.eventsOf("small"),
+             std::vector<std::string>{"Preempted: Preempted by pod u-urgent on node node-1"});
     // A pod of lower priority does not take the promised room.
     world.pod("sneaky", R"({"cpu":"500m"})", R"({"spec":{"priority":5}})");
     world.settle();
@@ -274,9 +291,11 @@ void SchedulerTest::preemptionSparesBudgets() {
     World world;
     world.node("node-1", "1");
     world.node("node-2", "1");
-    world.api.put("poddisruptionbudgets", json(R"({"metadata":{"name":"b"},"spec":{"selector":{"matchLabels":{"app":"db"}}},
+    world.api.put("poddisruptionbudgets",
+                  json(R"({"metadata":{"name":"b"},"spec":{"selector":{"matchLabels":{"app":"db"}}},
         "status":{"disruptionsAllowed":0}})"));
-    world.pod("guarded", kOneCpu, R"({"metadata":{"labels":{"app":"db"}},"spec":{"nodeName":"node-1","priority":1}})");
+    world.pod("guarded", kOneCpu,
+              R"({"metadata":{"labels":{"app":"db"}},"spec":{"nodeName":"node-1","priority":1}})");
     world.pod("plain", kOneCpu, R"({"spec":{"nodeName":"node-2","priority":2}})");
     world.start();
     world.pod("urgent", kOneCpu, R"({"spec":{"priority":1000}})");
@@ -290,25 +309,35 @@ void SchedulerTest::bindsVolumesFirst() {
     World world;
     world.node("node-1");
     world.node("node-2");
-    world.api.put("storageclasses", json(R"({"metadata":{"name":"local"},"provisioner":"kubernetes.io/no-provisioner",
+    world.api.put("storageclasses",
+                  json(R"({"metadata":{"name":"local"},"provisioner":"kubernetes.io/no-provisioner",
         "volumeBindingMode":"WaitForFirstConsumer"})"));
-    world.api.put("persistentvolumeclaims", json(R"({"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
-        "storageClassName":"local","resources":{"requests":{"storage":"500Mi"}}},"status":{"phase":"Pending"}})"));
-    world.pod("user", "{}", R"({"spec":{"volumes":[{"name":"d","persistentVolumeClaim":{"claimName":"data"}}]}})");
+    world.api.put("persistentvolumeclaims",
+                  json(R"({"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
+        "storageClassName":"local","resources":{"requests":{"storage":"500Mi"}}},
+        "status":{"phase":"Pending"}})"));
+    world.pod(
+        "user", "{}",
+        R"({"spec":{"volumes":[{"name":"d","persistentVolumeClaim":{"claimName":"data"}}]}})");
     world.start();
-    QCOMPARE(world.messageOf("user"),
-             std::string("0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. no new "
-                         "claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for "
-                         "scheduling."));
-    world.api.put("persistentvolumes", json(R"({"metadata":{"name":"pv"},"spec":{"capacity":{"storage":"1Gi"},
-        "accessModes":["ReadWriteOnce"],"storageClassName":"local","nodeAffinity":{"required":{"nodeSelectorTerms":[
+    QCOMPARE(world.messageOf("user"), std::string("0/2 nodes are available: 2 node(s) didn't find "
+                                                  "available persistent volumes to bind. no new "
+                                                  "claims to deallocate, preemption: 0/2 nodes are "
+                                                  "available: 2 Preemption is not helpful for "
+                                                  "scheduling."));
+    world.api.put("persistentvolumes",
+                  json(R"({"metadata":{"name":"pv"},"spec":{"capacity":{"storage":"1Gi"},
+        "accessModes":["ReadWriteOnce"],"storageClassName":"local",
+        "nodeAffinity":{"required":{"nodeSelectorTerms":[
         {"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"In","values":["node-2"]}]}]}}}})"));
     world.settle();
-    QCOMPARE(std::string(stringAt(world.api.get("persistentvolumes", "pv"), "spec.claimRef.name")), std::string("data"));
+    QCOMPARE(std::string(stringAt(world.api.get("persistentvolumes", "pv"), "spec.claimRef.name")),
+             std::string("data"));
     QVERIFY(world.api.bindings.empty());
     Json claim = world.api.get("persistentvolumeclaims", "default/data");
     setPath(claim, "spec.volumeName", "pv");
-    claim.as_object()["metadata"].as_object()["annotations"] = JsonObject{{"pv.kubernetes.io/bind-completed", "yes"}};
+    claim.as_object()["metadata"].as_object()["annotations"] =
+        JsonObject{{"pv.kubernetes.io/bind-completed", "yes"}};
     world.api.put("persistentvolumeclaims", claim);
     world.settle();
     QCOMPARE(world.nodeOf("user"), std::string("node-2"));
@@ -318,7 +347,8 @@ void SchedulerTest::spreadsSiblings() {
     World world;
     for (const char* name : {"node-1", "node-2", "node-3", "node-4"})
         world.node(name);
-    world.api.put("services", json(R"({"metadata":{"name":"s"},"spec":{"selector":{"app":"web"}}})"));
+    world.api.put("services",
+                  json(R"({"metadata":{"name":"s"},"spec":{"selector":{"app":"web"}}})"));
     world.start();
     std::map<std::string, int> pods;
     for (int at = 0; at < 8; ++at)
@@ -326,7 +356,8 @@ void SchedulerTest::spreadsSiblings() {
     world.settle();
     for (int at = 0; at < 8; ++at)
         ++pods[world.nodeOf("web-" + std::to_string(at))];
-    QCOMPARE(pods, (std::map<std::string, int>{{"node-1", 2}, {"node-2", 2}, {"node-3", 2}, {"node-4", 2}}));
+    QCOMPARE(pods, (std::map<std::string, int>{
+                       {"node-1", 2}, {"node-2", 2}, {"node-3", 2}, {"node-4", 2}}));
 }
 
 void SchedulerTest::forgottenPodsAreTriedAgain() {
@@ -334,7 +365,8 @@ void SchedulerTest::forgottenPodsAreTriedAgain() {
     world.node("node-1", "1");
     world.pod("web", R"({"cpu":"2"})");
     world.start();
-    QCOMPARE(world.messageOf("web"), std::string("0/1 nodes are available: 1 Insufficient cpu.") + kNoHelp1);
+    QCOMPARE(world.messageOf("web"),
+             std::string("0/1 nodes are available: 1 Insufficient cpu.") + kNoHelp1);
     world.sim.advance(std::chrono::minutes(4));
     QCOMPARE(world.scheduler->steps(), std::int64_t(1));
     world.sim.advance(std::chrono::minutes(2));

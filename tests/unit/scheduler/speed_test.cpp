@@ -13,7 +13,9 @@ class EmptyCluster final : public ClusterView {
   public:
     std::optional<api::LabelSelector> owner; // whom every pod spreads from
     const api::StringMap& namespaceLabels(const std::string&) const override { return none_; }
-    std::vector<std::string> namespacesMatching(const api::LabelSelector&) const override { return {}; }
+    std::vector<std::string> namespacesMatching(const api::LabelSelector&) const override {
+        return {};
+    }
     std::optional<api::LabelSelector> siblings(const api::Pod&) const override { return owner; }
     const Json* claim(const std::string&) const override { return nullptr; }
     const Json* volume(const std::string&) const override { return nullptr; }
@@ -61,8 +63,12 @@ void SchedulerSpeedTest::tenThousandPodsOnFiveThousandNodes() {
         snapshot.upsertNode(std::move(node));
     }
     api::Pod form;
-    decode(json(R"({"metadata":{"namespace":"default","labels":{"app":"web"}},"spec":{"containers":[{"name":"c",
-        "image":"pause:3","resources":{"requests":{"cpu":"100m","memory":"500Mi"}}}]}})"), form);
+    decode(
+        json(
+            R"({"metadata":{"namespace":"default","labels":{"app":"web"}},
+            "spec":{"containers":[{"name":"c",
+        "image":"pause:3","resources":{"requests":{"cpu":"100m","memory":"500Mi"}}}]}})"),
+        form);
     QElapsedTimer timer;
     timer.start();
     int placed = 0;
