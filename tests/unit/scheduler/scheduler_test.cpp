@@ -329,7 +329,8 @@ void SchedulerTest::bindsVolumesFirst() {
                   json(R"({"metadata":{"name":"pv"},"spec":{"capacity":{"storage":"1Gi"},
         "accessModes":["ReadWriteOnce"],"storageClassName":"local",
         "nodeAffinity":{"required":{"nodeSelectorTerms":[
-        {"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"In","values":["node-2"]}]}]}}}})"));
+        {"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"In",
+         "values":["node-2"]}]}]}}}})"));
     world.settle();
     QCOMPARE(std::string(stringAt(world.api.get("persistentvolumes", "pv"), "spec.claimRef.name")),
              std::string("data"));
