@@ -36,7 +36,7 @@ class Normaliser {
     bool list(const Type& type, Json& value, const Frame* at);
     bool map(const Type& type, Json& value, const Frame* at);
     void integer(Json& value, const Frame* at, std::int64_t low, std::int64_t high);
-    void quantity(Json& value, const Frame* at);
+    void quantity(Json& value);
     void time(Json& value, const Frame* at, bool micro);
     void bytes(Json& value, const Frame* at);
     void addMissing(const Type& type, JsonObject& object, std::size_t found);
@@ -152,7 +152,7 @@ void Normaliser::integer(Json& value, const Frame* at, std::int64_t low, std::in
     mismatch(value, at, low == INT32_MIN ? "int32" : "int64", true);
 }
 
-void Normaliser::quantity(Json& value, const Frame* at) {
+void Normaliser::quantity(Json& value) {
     std::string text;
     if (const auto* string = value.if_string())
         text = viewOf(*string);
@@ -169,7 +169,6 @@ void Normaliser::quantity(Json& value, const Frame* at) {
     std::string canonical = parsed->text();
     if (!value.is_string() || canonical != text)
         value = canonical;
-    static_cast<void>(at);
 }
 
 void Normaliser::time(Json& value, const Frame* at, bool micro) {
@@ -259,7 +258,7 @@ bool Normaliser::value(const Type& type, Json& value, const Frame* at) {
             mismatch(value, at, "float64");
         break;
     case TypeKind::Bytes: bytes(value, at); break;
-    case TypeKind::Quantity: quantity(value, at); break;
+    case TypeKind::Quantity: quantity(value); break;
     case TypeKind::Time: time(value, at, false); break;
     case TypeKind::MicroTime: time(value, at, true); break;
     case TypeKind::IntOrString:
@@ -276,8 +275,12 @@ bool Normaliser::fieldValue(const Field& field, Json& value, const Frame* at) {
     if (value.is_null())
         return false;
     this->value(*field.type, value, at);
-    if (field.omitEmpty && !field.pointer && isZero(*field.type, value))
-        return false;
+    if (!field.pointer && isZero(*field.type, value)) {
+        if (field.omitEmpty)
+            return false;
+        if (field.type->kind == TypeKind::List || field.type->kind == TypeKind::Map)
+            value = nullptr; // what comes back from Kubernetes' store
+    }
     return !(field.omitZero && value.is_object() && value.get_object().empty());
 }
 

@@ -38,7 +38,7 @@ SCALARS = {
 GO_SCALARS = {"string": "string", "bool": "bool", "int32": "int32", "int64": "int64", "double": "float64",
               "bytes": "[]uint8"}
 # Sent to the server although no resource has it as its kind.
-BODIES = [META + "DeleteOptions", META + "Status", META + "WatchEvent", "io.k8s.api.autoscaling.v1.Scale"]
+BODIES = [META + "DeleteOptions", META + "Patch", META + "Status", META + "WatchEvent", "io.k8s.api.autoscaling.v1.Scale"]
 
 
 def short(name):

@@ -6,10 +6,11 @@
 
 namespace orrery::api {
 
-// Sets a member that is missing.
+// Sets a member that is missing or null.
 inline void setDefault(JsonObject& object, std::string_view key, Json value) {
-    if (!object.contains(key))
-        object[key] = std::move(value);
+    Json& member = object[key];
+    if (member.is_null())
+        member = std::move(value);
 }
 
 // The member as an object, or nullptr when it is missing or something else.

@@ -127,8 +127,10 @@ void defaultJob(Json& object) {
     JsonObject* policy = objectIn(*spec, "podFailurePolicy");
     if (policy)
         eachIn(*policy, "rules", [](JsonObject& rule) {
-            eachIn(rule, "onPodConditions",
-                   [](JsonObject& condition) { setDefault(condition, "status", "True"); });
+            eachIn(rule, "onPodConditions", [](JsonObject& condition) {
+                if (textIn(condition, "status").empty())
+                    condition["status"] = "True";
+            });
         });
     setDefault(*spec, "podReplacementPolicy", policy ? "Failed" : "TerminatingOrFailed");
 }

@@ -47,19 +47,26 @@ void copyResources(Json& to, const Json& from, std::string_view list) {
 }
 } // namespace
 
+namespace {
+void settlePodSpec(Json& object) {
+    JsonObject* spec = objectIn(object, "spec");
+    if (!spec)
+        return;
+    mirrorServiceAccount(*spec);
+    if (intIn(*spec, "terminationGracePeriodSeconds") < 0)
+        (*spec)["terminationGracePeriodSeconds"] = 1;
+}
+} // namespace
+
 void createPod(Json& object) {
-    if (JsonObject* spec = objectIn(object, "spec"))
-        mirrorServiceAccount(*spec);
+    settlePodSpec(object);
     JsonObject status;
     status["phase"] = "Pending";
     status["qosClass"] = qosClassOf(object);
     object.get_object()["status"] = std::move(status);
 }
 
-void updatePod(Json& object, const Json&) {
-    if (JsonObject* spec = objectIn(object, "spec"))
-        mirrorServiceAccount(*spec);
-}
+void updatePod(Json& object, const Json&) { settlePodSpec(object); }
 
 void updatePodPart(std::string_view subresource, Json& object, const Json& old) {
     if (subresource == "ephemeralcontainers") {
@@ -150,20 +157,24 @@ void createPersistentVolume(Json& object) {
 }
 
 namespace {
-// dataSource is the old name of a dataSourceRef in the claim's own namespace.
+bool isClaimOrSnapshot(const Json& reference) {
+    const std::string_view kind = stringAt(reference, "kind");
+    const std::string_view group = stringAt(reference, "apiGroup");
+    return (kind == "PersistentVolumeClaim" && group.empty()) ||
+           (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io");
+}
+
+// dataSource is the old name of a dataSourceRef in the claim's own namespace; of other kinds it is dropped.
 void mirrorDataSource(JsonObject& spec) {
+    if (const Json* source = spec.if_contains("dataSource"); source && !isClaimOrSnapshot(*source))
+        spec.erase("dataSource");
     const Json* source = spec.if_contains("dataSource");
     const Json* reference = spec.if_contains("dataSourceRef");
-    if (source && !reference) {
+    if (source && !reference)
         spec["dataSourceRef"] = Json(*source);
-    } else if (reference && !source && reference->is_object() &&
-               !reference->get_object().contains("namespace")) {
-        const std::string_view kind = stringAt(*reference, "kind");
-        const std::string_view group = stringAt(*reference, "apiGroup");
-        if ((kind == "PersistentVolumeClaim" && group.empty()) ||
-            (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io"))
-            spec["dataSource"] = Json(*reference);
-    }
+    else if (reference && !source && reference->is_object() &&
+             !reference->get_object().contains("namespace") && isClaimOrSnapshot(*reference))
+        spec["dataSource"] = Json(*reference);
 }
 } // namespace
 

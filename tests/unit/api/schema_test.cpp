@@ -126,7 +126,7 @@ void SchemaTest::canonicalises_data() {
         << R"({"kind":"ResourceQuota","apiVersion":"v1","spec":{"hard":{"cpu":"500m","memory":"1Gi","pods":"10"}},"metadata":{},"status":{}})";
     QTest::newRow("pointers keep zeros") << "apps" << "Deployment"
         << R"({"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"","creationTimestamp":null},"spec":{"replicas":0,"minReadySeconds":0,"selector":{},"template":{"metadata":{},"spec":{"containers":[]}}}})"
-        << R"({"kind":"Deployment","apiVersion":"apps/v1","metadata":{},"spec":{"replicas":0,"selector":{},"template":{"metadata":{},"spec":{"containers":[]}},"strategy":{}},"status":{}})";
+        << R"({"kind":"Deployment","apiVersion":"apps/v1","metadata":{},"spec":{"replicas":0,"selector":{},"template":{"metadata":{},"spec":{"containers":null}},"strategy":{}},"status":{}})";
     QTest::newRow("unknown") << "" << "ConfigMap" << R"({"data":{"a":null,"b":""},"extra":true})"
         << R"({"kind":"ConfigMap","apiVersion":"v1","data":{"a":"","b":""},"metadata":{}})";
     QTest::newRow("times") << "coordination.k8s.io" << "Lease"
