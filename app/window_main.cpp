@@ -36,7 +36,7 @@ class Closing : public QObject {
             if (session_.phase() != Session::Failed)
                 session_.setPhase(Session::Stopping);
         });
-        plane_.stop([this] { QMetaObject::invokeMethod(this, [] { QCoreApplication::quit(); }, Qt::QueuedConnection); });
+        plane_.stop([this] { QMetaObject::invokeMethod(this, [] { QCoreApplication::exit(0); }, Qt::QueuedConnection); });
     }
 
   protected:

@@ -111,7 +111,9 @@ void LoopsModel::apply(const Batch& batch) {
         if (at < 0)
             continue;
         Entry& entry = entries_[static_cast<std::size_t>(at)];
-        const auto steps = static_cast<int>(std::max<std::int64_t>(0, row.steps - entry.row.steps));
+        // What was done before the window was there is not this minute's work.
+        const auto steps = !entry.seen ? 0 : static_cast<int>(std::max<std::int64_t>(0, row.steps - entry.row.steps));
+        entry.seen = true;
         paused |= entry.row.paused != row.paused;
         entry.inLastBatch = steps;
         entry.activity.back() += steps;
@@ -120,6 +122,7 @@ void LoopsModel::apply(const Batch& batch) {
         entry.row = row;
         emit dataChanged(index(at), index(at));
     }
+    emit dataChanged(index(0), index(count() - 1), {ShareRole}); // a share is of all
     if (paused)
         emit pausedChanged();
 }

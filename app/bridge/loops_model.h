@@ -42,6 +42,7 @@ class LoopsModel : public QAbstractListModel {
     struct Entry {
         LoopRow row;
         Activity activity{}; // ends with the bucket of `LoopsModel::bucket_`
+        bool seen = false; // a batch told of it
         int inLastBatch = 0; // steps that the newest batch told of
     };
     using QAbstractListModel::QAbstractListModel;

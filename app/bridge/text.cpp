@@ -42,7 +42,8 @@ QString millisText(double milliseconds) {
         return QStringLiteral("%1 s").arg(milliseconds / 1000, 0, 'f', 0);
     if (milliseconds >= 1000)
         return QStringLiteral("%1 s").arg(milliseconds / 1000, 0, 'f', 1);
-    return QStringLiteral("%1 ms").arg(milliseconds, 0, 'f', milliseconds >= 10 ? 0 : milliseconds >= 1 ? 1 : 2);
+    const int digits = milliseconds >= 10 || milliseconds == 0 ? 0 : milliseconds >= 1 ? 1 : 2;
+    return QStringLiteral("%1 ms").arg(milliseconds, 0, 'f', digits);
 }
 
 bool isKubelet(const std::string& name) { return name.rfind("kubelet", 0) == 0; }

@@ -44,9 +44,13 @@ void registerAssets() {
         QFontDatabase::addApplicationFont(QStringLiteral(":/fonts/") + QLatin1String(font));
 }
 
-QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session, const ViewOptions& options) {
+void prepareEngine(QQmlEngine& engine) {
     engine.addImportPath(QStringLiteral("qrc:/qml"));
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
+}
+
+QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session, const ViewOptions& options) {
+    prepareEngine(engine);
     engine.setInitialProperties({{QStringLiteral("session"), QVariant::fromValue(&session)},
                                  {QStringLiteral("themeWanted"), options.theme},
                                  {QStringLiteral("page"), options.page},

@@ -4,6 +4,7 @@
 #include <memory>
 
 class QQmlApplicationEngine;
+class QQmlEngine;
 class QQuickWindow;
 
 namespace orrery::app {
@@ -19,6 +20,8 @@ struct ViewOptions {
 
 // Fonts and icons; once, after QGuiApplication is there.
 void registerAssets();
+// Where the window's QML modules and icons are.
+void prepareEngine(QQmlEngine& engine);
 // The main window, or null when the QML did not load (errors are on stderr).
 QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session, const ViewOptions& options);
 

@@ -30,7 +30,7 @@ std::vector<QRectF> tiles(const QRectF& area, int count, int columns, qreal gap,
 void placeNodes(MapLayout& layout, const QRectF& area, int count) {
     if (count <= 8) {
         layout.style = NodeStyle::Card;
-        layout.headerHeight = 46;
+        layout.headerHeight = 50;
         const int columns = layout.grid ? std::min(count, 3) : count > 5 ? (count + 1) / 2 : count;
         layout.nodes = tiles(area, count, columns, count > 5 ? 12 : 26, layout.grid ? 240 : 150,
                              layout.grid ? 420 : 290);
@@ -73,7 +73,7 @@ MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
 
     const QRectF sky(0, kTop, width, nodesTop - kTop);
     layout.orbitY = std::clamp<qreal>((sky.height() - 104) / 2, 90, 205);
-    layout.orbitX = std::clamp<qreal>((width - 2 * 235) / 2, layout.orbitY, 305);
+    layout.orbitX = std::clamp<qreal>((width - 2 * 248) / 2, layout.orbitY, 305);
     layout.centre = QPointF(width / 2, sky.top() + 38 + layout.orbitY);
     layout.discRadius = std::clamp<qreal>(layout.orbitY * 0.30, 34, 60);
     layout.innerOrbit = layout.orbitY * 0.60;

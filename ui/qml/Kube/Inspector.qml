@@ -43,7 +43,7 @@ Rectangle {
         }
         Item {
             y: tabs.y + tabs.height + Theme.unit * 2
-            width: parent.width
+            width: parent.width + Theme.unit * 1.5 // scroll bars stand in the margin
             height: parent.height - y
             JourneyTab {
                 anchors.fill: parent
@@ -60,6 +60,7 @@ Rectangle {
             EventList { anchors.fill: parent; visible: tabs.current === 2; events: panel.subject.events }
             HistoryView {
                 anchors.fill: parent
+                anchors.rightMargin: Theme.unit * 1.5
                 visible: tabs.current === 3
                 versions: panel.subject.versions
                 diff: panel.subject.diff

@@ -15,7 +15,7 @@ Flickable {
     T.ScrollBar.vertical: ThinScrollBar {}
     Column {
         id: column
-        width: parent.width
+        width: parent.width - Theme.unit * 1.5
         spacing: Theme.unit * 1.5
         Caption { text: "Why is it here?"; visible: journey.inspector.why.length > 0 }
         BecauseChain {

@@ -7,8 +7,8 @@ Column {
     id: grid
     required property list<string> plugins
     required property var rows
-    readonly property real nameWidth: 62
-    readonly property real totalWidth: 40
+    readonly property real nameWidth: 48
+    readonly property real totalWidth: 38
     readonly property real cellWidth: plugins.length > 0 ? (width - nameWidth - totalWidth) / plugins.length : 0
     spacing: Theme.unit / 2
 

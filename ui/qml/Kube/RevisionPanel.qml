@@ -27,13 +27,14 @@ Rectangle {
         visible: panel.known
         anchors.fill: parent
         anchors.margins: Theme.unit * 2
+        anchors.rightMargin: Theme.unit / 2
         contentHeight: column.implicitHeight
         clip: true
         boundsBehavior: Flickable.StopAtBounds
         T.ScrollBar.vertical: ThinScrollBar {}
         Column {
             id: column
-            width: parent.width
+            width: parent.width - Theme.unit * 1.5
             spacing: Theme.unit * 1.5
             Mono { text: panel.about.number ?? ""; font.pixelSize: Theme.sizeTitle; font.weight: Font.Medium }
             Secondary {

@@ -68,6 +68,7 @@ Item {
             Layout.topMargin: Theme.unit * 1.5
             spacing: Theme.unit * 3
             ColumnLayout {
+                Layout.fillWidth: false
                 Layout.preferredWidth: 270
                 Layout.fillHeight: true
                 Caption { text: "Keys" }
