@@ -122,6 +122,8 @@ struct Apply {
 
     FieldSet ownedByAll() const {
         FieldSet owned = set;
+        // An applied object always names itself, so its metadata never goes away as a whole.
+        owned.ensure("f:metadata").ensure("f:name").self = true;
         for (const Json& entry : entries)
             if (!managed::isOwn(entry, writer))
                 owned.unite(readFields(*find(entry, "fieldsV1")));

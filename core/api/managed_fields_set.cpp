@@ -241,9 +241,12 @@ std::vector<std::string> itemSteps(const Part& list, Shape shape, const JsonArra
             if (step.size() > 3)
                 step += ',';
             step += '"' + key + "\":";
-            step += value      ? serializeJson(*value)
-                    : keyField ? serializeJson(keyField->defaultValue)
-                               : "null";
+            if (value)
+                step += serializeJson(*value);
+            else if (keyField && !keyField->defaultValue.is_null())
+                step += serializeJson(keyField->defaultValue);
+            else // the one default among keys that Kubernetes' own types have
+                step += key == "protocol" ? "\"TCP\"" : "null";
         }
         steps.push_back(step + "}");
     }

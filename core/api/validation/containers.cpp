@@ -11,6 +11,7 @@ struct PodScope {
     std::vector<std::string_view> names; // of the containers so far
     std::vector<std::string> hostPorts;  // "TCP/<ip>/80" of the containers so far
     bool hostNetwork = false;
+    const std::vector<std::string_view>& badVolumes;
 };
 
 std::string_view view(const boost::json::string_view key) {
@@ -202,8 +203,10 @@ void checkEnv(Findings& findings, const Json& container, const std::string& path
 
 // --- mounts ------------------------------------------------------------------------------------
 
-const Json* volumeNamed(const Json& spec, std::string_view name) {
-    for (const Json& volume : arrayAt(spec, "volumes"))
+const Json* volumeNamed(const PodScope& scope, std::string_view name) {
+    if (contains(scope.badVolumes, name))
+        return nullptr;
+    for (const Json& volume : arrayAt(scope.spec, "volumes"))
         if (stringAt(volume, "name") == name)
             return &volume;
     return nullptr;
@@ -263,7 +266,7 @@ void checkOneMount(Findings& findings, const Json& mount, const Json& container,
 }
 
 void checkMounts(Findings& findings, const Json& container, const std::string& path,
-                 const Json& spec) {
+                 const PodScope& scope) {
     const JsonArray& mounts = arrayAt(container, "volumeMounts");
     const JsonArray& devices = arrayAt(container, "volumeDevices");
     std::vector<std::string_view> paths;
@@ -273,7 +276,7 @@ void checkMounts(Findings& findings, const Json& container, const std::string& p
                                target = stringAt(mounts[i], "mountPath");
         if (name.empty())
             findings.required(where + ".name");
-        if (!volumeNamed(spec, name))
+        if (!volumeNamed(scope, name))
             findings.notFound(where + ".name", name);
         if (target.empty())
             findings.required(where + ".mountPath");
@@ -290,7 +293,7 @@ void checkMounts(Findings& findings, const Json& container, const std::string& p
 }
 
 void checkDevices(Findings& findings, const Json& container, const std::string& path,
-                  const Json& spec) {
+                  const PodScope& scope) {
     const JsonArray& devices = arrayAt(container, "volumeDevices");
     for (std::size_t i = 0; i < devices.size(); ++i) {
         const std::string where = at(path + ".volumeDevices", i);
@@ -298,7 +301,7 @@ void checkDevices(Findings& findings, const Json& container, const std::string& 
                                target = stringAt(devices[i], "devicePath");
         if (name.empty())
             findings.required(where + ".name");
-        const Json* volume = volumeNamed(spec, name);
+        const Json* volume = volumeNamed(scope, name);
         if (volume && !find(*volume, "persistentVolumeClaim") && !find(*volume, "ephemeral"))
             findings.invalid(where + ".name", name,
                              "can only use volume source type of PersistentVolumeClaim or "
@@ -494,8 +497,8 @@ void checkCommon(Findings& findings, const Json& container, const std::string& p
                {"File", "FallbackToLogsOnError"});
     checkPorts(findings, container, path + ".ports", scope);
     checkEnv(findings, container, path);
-    checkMounts(findings, container, path, scope.spec);
-    checkDevices(findings, container, path, scope.spec);
+    checkMounts(findings, container, path, scope);
+    checkDevices(findings, container, path, scope);
     checkOneOf(findings, container, "imagePullPolicy", path, {"Always", "IfNotPresent", "Never"});
     checkResources(findings, container, path);
     checkSecurity(findings, container, path);
@@ -530,8 +533,9 @@ void checkInit(Findings& findings, const Json& container, const std::string& pat
 }
 } // namespace
 
-void checkContainers(Findings& findings, const Json& spec, const std::string& path) {
-    PodScope scope{spec, {}, {}, boolAt(spec, "hostNetwork")};
+void checkContainers(Findings& findings, const Json& spec, const std::string& path,
+                     const std::vector<std::string_view>& badVolumes) {
+    PodScope scope{spec, {}, {}, boolAt(spec, "hostNetwork"), badVolumes};
     const JsonArray& containers = arrayAt(spec, "containers");
     if (containers.empty())
         findings.required(path + ".containers");

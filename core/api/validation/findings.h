@@ -79,8 +79,8 @@ using UpdateRule = void (*)(Findings& findings, const Json& object, const Json& 
 struct KindRules {
     std::string_view group, kind;
     CreateRule create = nullptr;
-    UpdateRule update = nullptr; // what an update may not change; null: nothing
-    bool updateChecksAll = true; // an update runs `create` too, before `update`
+    UpdateRule update = nullptr;     // what an update may not change; null: nothing
+    bool updateChecksAll = true;     // an update runs `create` too, before `update`
     CreateRule createOnly = nullptr; // runs after `create`, on creations alone
 };
 void addCoreRules(std::vector<KindRules>& rules);
@@ -95,8 +95,11 @@ void addRbacRules(std::vector<KindRules>& rules);
 void checkPodSpec(Findings& findings, const Json& spec, const std::string& path);
 // metadata's labels and annotations, and the spec, of a pod template.
 void checkPodTemplate(Findings& findings, const Json& templateObject, const std::string& path);
-void checkContainers(Findings& findings, const Json& spec, const std::string& path);
-void checkVolumes(Findings& findings, const Json& spec, const std::string& path);
+// `badVolumes`: those that mounts can't name, because they are wrong themselves.
+void checkContainers(Findings& findings, const Json& spec, const std::string& path,
+                     const std::vector<std::string_view>& badVolumes);
+std::vector<std::string_view> checkVolumes(Findings& findings, const Json& spec,
+                                           const std::string& path);
 void checkScheduling(Findings& findings, const Json& spec, const std::string& path);
 void checkAffinity(Findings& findings, const Json& spec, const std::string& path);
 void checkQuantities(Findings& findings, const Json* amounts, const std::string& path);

@@ -177,8 +177,7 @@ void checkPodUpdate(Findings& findings, const Json& pod, const Json& old,
 void checkPodSpec(Findings& findings, const Json& given, const std::string& path) {
     static const Json kEmpty = JsonObject();
     const Json& spec = given.is_object() ? given : kEmpty;
-    checkVolumes(findings, spec, path);
-    checkContainers(findings, spec, path);
+    checkContainers(findings, spec, path, checkVolumes(findings, spec, path));
     checkOneOf(findings, spec, "restartPolicy", path, {"Always", "OnFailure", "Never"});
     checkDns(findings, spec, path);
     checkLabels(findings, find(spec, "nodeSelector"), path + ".nodeSelector");
@@ -220,15 +219,14 @@ void checkPodTemplate(Findings& findings, const Json& templateObject, const std:
 }
 
 void addPodRules(std::vector<KindRules>& rules) {
-    rules.push_back({"", "Pod",
-                     [](Findings& findings, const Json& pod) {
-                         checkPodSpec(findings, specOf(pod), "spec");
-                     },
-                     checkPodUpdate, true,
-                     [](Findings& findings, const Json& pod) {
-                         if (!arrayAt(pod, "spec.ephemeralContainers").empty())
-                             findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
-                     }});
+    rules.push_back(
+        {"", "Pod",
+         [](Findings& findings, const Json& pod) { checkPodSpec(findings, specOf(pod), "spec"); },
+         checkPodUpdate, true,
+         [](Findings& findings, const Json& pod) {
+             if (!arrayAt(pod, "spec.ephemeralContainers").empty())
+                 findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
+         }});
 }
 
 } // namespace orrery::api

@@ -232,12 +232,15 @@ constexpr SourceRule kSources[] = {
 };
 } // namespace
 
-void checkVolumes(Findings& findings, const Json& spec, const std::string& path) {
+std::vector<std::string_view> checkVolumes(Findings& findings, const Json& spec,
+                                           const std::string& path) {
+    std::vector<std::string_view> bad;
     const JsonArray& volumes = arrayAt(spec, "volumes");
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < volumes.size(); ++i) {
         const std::string where = at(path + ".volumes", i);
         const std::string_view name = stringAt(volumes[i], "name");
+        const std::size_t before = findings.count();
         int sources = 0;
         for (const SourceRule& rule : kSources) {
             const Json* source = find(volumes[i], rule.member);
@@ -258,7 +261,10 @@ void checkVolumes(Findings& findings, const Json& spec, const std::string& path)
         else
             findings.each(where + ".name", name, checkDns1123Label(name));
         names.push_back(name);
+        if (findings.count() > before)
+            bad.push_back(name);
     }
+    return bad;
 }
 
 } // namespace orrery::api

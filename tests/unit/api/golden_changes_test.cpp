@@ -17,7 +17,9 @@ using namespace orrery;
 using namespace orrery::api;
 
 namespace {
-std::string folder() { return qEnvironmentVariable("ORRERY_GOLDEN").toStdString(); }
+std::string folder() {
+    return qEnvironmentVariable("ORRERY_GOLDEN").toStdString();
+}
 
 std::vector<std::string> split(const std::string& text, char at) {
     std::vector<std::string> parts(1);
@@ -62,7 +64,8 @@ class Replay {
             return;
         // Answers of earlier stations: wrong media types, names, versions, what others hold.
         if (code != 200 && code != 201 && code != 422 && code != 500 &&
-            !(code == 409 && stringAt(exchange, "headers.Content-Type").find("apply") != std::string_view::npos))
+            !(code == 409 &&
+              stringAt(exchange, "headers.Content-Type").find("apply") != std::string_view::npos))
             return;
         if (!target.subresource.empty() && target.subresource != "status")
             return;
@@ -77,14 +80,16 @@ class Replay {
         if (mark != std::string::npos)
             for (const std::string& pair : split(path.substr(mark + 1), '&')) {
                 const std::size_t equal = pair.find('=');
-                target.query[pair.substr(0, equal)] = equal == std::string::npos ? "" : unescaped(pair.substr(equal + 1));
+                target.query[pair.substr(0, equal)] =
+                    equal == std::string::npos ? "" : unescaped(pair.substr(equal + 1));
             }
         std::size_t at = 2;
         if (parts.size() < 4 || (parts[1] != "api" && parts[1] != "apis"))
             return target;
         const std::string group = parts[1] == "api" ? "" : parts[at++];
         const std::string version = parts[at++];
-        if (at + 2 < parts.size() && parts[at] == "namespaces" && parts[at + 2] != "status" && parts[at + 2] != "finalize") {
+        if (at + 2 < parts.size() && parts[at] == "namespaces" && parts[at + 2] != "status" &&
+            parts[at + 2] != "finalize") {
             target.space = parts[at + 1];
             at += 2;
         }
@@ -100,9 +105,12 @@ class Replay {
     }
 
     void complain(const Json& exchange, const std::string& what) {
-        wrong.push_back(name_ + " [" + std::string(stringAt(exchange, "do")) + "] " +
-                        std::string(stringAt(exchange, "method")) + " " + std::string(stringAt(exchange, "path")).substr(0, 90) + " " +
-                        (find(exchange, "body") ? serializeJson(*find(exchange, "body")).substr(0, 300) : "") + "\n    " + what);
+        wrong.push_back(
+            name_ + " [" + std::string(stringAt(exchange, "do")) + "] " +
+            std::string(stringAt(exchange, "method")) + " " +
+            std::string(stringAt(exchange, "path")).substr(0, 90) + " " +
+            (find(exchange, "body") ? serializeJson(*find(exchange, "body")).substr(0, 300) : "") +
+            "\n    " + what);
     }
 
     static Json bodyOf(const Json& exchange) {
@@ -120,16 +128,19 @@ class Replay {
         const JsonArray& rows = arrayAt(*answer, "rows");
         for (const Json& row : rows) {
             const Json* object = find(row, "object");
-            if (!object || stringAt(*object, "kind") == "PartialObjectMetadata" || object->is_null())
+            if (!object || stringAt(*object, "kind") == "PartialObjectMetadata" ||
+                object->is_null())
                 continue;
             ++checked;
-            const Json mine = tableRow(*target.kind, *object, IncludeObject::None, Time(1767323045s));
+            const Json mine =
+                tableRow(*target.kind, *object, IncludeObject::None, Time(1767323045s));
             JsonArray want = *&arrayAt(row, "cells"), got = arrayAt(mine, "cells");
             for (std::size_t i = 0; i < want.size() && i < got.size(); ++i)
                 if (asString(want[i]) == "<age>")
                     got[i] = "<age>";
             if (want != got)
-                complain(exchange, "cells " + serializeJson(Json(got)) + " want " + serializeJson(Json(want)));
+                complain(exchange, "cells " + serializeJson(Json(got)) + " want " +
+                                       serializeJson(Json(want)));
         }
     }
 
@@ -149,6 +160,8 @@ class Replay {
             return decoded;
         Json object = std::move(*decoded);
         applyDefaults(*target.kind, object);
+        if (!target.space.empty())
+            setPath(object, "metadata.namespace", Json(target.space));
         if (old) {
             prepareForUpdate(*target.kind, target.subresource, object, *old);
             for (const char* member : {"uid", "creationTimestamp"})
@@ -157,13 +170,12 @@ class Replay {
                         setPath(object, std::string("metadata.") + member, *had);
         } else {
             stamp(object);
-            if (!target.space.empty())
-                setPath(object, "metadata.namespace", Json(target.space));
             prepareForCreate(*target.kind, object);
         }
         if (!apply) {
             const auto manager = target.query.find("fieldManager");
-            updateManagedFields(*target.kind, object, old, manager == target.query.end() ? "golden" : manager->second,
+            updateManagedFields(*target.kind, object, old,
+                                manager == target.query.end() ? agent_ : manager->second,
                                 target.subresource, Time(1767323045s));
         }
         FieldErrors errors = old ? validateUpdate(*target.kind, object, *old, target.subresource)
@@ -173,16 +185,22 @@ class Replay {
         return object;
     }
 
-    void write(const Json& exchange, const Target& target, std::string_view method, std::int64_t code) {
+    void write(const Json& exchange, const Target& target, std::string_view method,
+               std::int64_t code) {
         const Json body = bodyOf(exchange);
+        const std::string_view agent = stringAt(exchange, "headers.User-Agent");
+        agent_ = agent.empty() ? "golden" : defaultFieldManager(agent);
         const auto found = objects_.find(target.key);
         const Json* old = found == objects_.end() ? nullptr : &found->second;
         const std::string_view type = stringAt(exchange, "headers.Content-Type");
         Result<Json> made = Json();
         if (method == "PATCH" && type.find("apply-patch") != std::string_view::npos) {
             Json applied = body;
-            made = applyServerSide(*target.kind, old, applied, target.query.count("fieldManager") ? target.query.at("fieldManager") : "",
-                                   target.query.count("force") && target.query.at("force") != "false", Time(1767323045s), target.subresource);
+            made = applyServerSide(
+                *target.kind, old, applied,
+                target.query.count("fieldManager") ? target.query.at("fieldManager") : "",
+                target.query.count("force") && target.query.at("force") != "false",
+                Time(1767323045s), target.subresource);
             if (made) {
                 setPath(*made, "metadata.name", Json(target.name));
                 made = finish(target, *made, old, true);
@@ -190,9 +208,10 @@ class Replay {
         } else if (method == "PATCH") {
             if (!old)
                 return;
-            const PatchType patch = type.find("json-patch") != std::string_view::npos ? PatchType::Json
-                                    : type.find("strategic") != std::string_view::npos ? PatchType::StrategicMerge
-                                                                                       : PatchType::Merge;
+            const PatchType patch =
+                type.find("json-patch") != std::string_view::npos  ? PatchType::Json
+                : type.find("strategic") != std::string_view::npos ? PatchType::StrategicMerge
+                                                                   : PatchType::Merge;
             made = applyPatch(*target.kind, patch, *old, body);
             if (made)
                 made = finish(target, *made, old, false);
@@ -207,8 +226,10 @@ class Replay {
     }
 
     static std::string masked(std::string text) {
-        static const QRegularExpression kUid("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-        static const QRegularExpression kTime("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
+        static const QRegularExpression kUid(
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+        static const QRegularExpression kTime(
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
         QString out = QString::fromStdString(text);
         out.replace(kUid, "<uid>");
         out.replace(kTime, "<time>");
@@ -220,17 +241,22 @@ class Replay {
         const Json* answer = find(exchange, "answer");
         if (code >= 400) {
             if (made) {
-                complain(exchange, "was allowed, want " + std::string(answer ? stringAt(*answer, "message") : ""));
+                complain(exchange, "was allowed, want " +
+                                       std::string(answer ? stringAt(*answer, "message") : ""));
                 return;
             }
             std::string want, got;
             for (const Json& cause : answer ? arrayAt(*answer, "details.causes") : JsonArray())
-                want += std::string(stringAt(cause, "reason")) + " " + std::string(stringAt(cause, "field")) + " " +
+                want += std::string(stringAt(cause, "reason")) + " " +
+                        std::string(stringAt(cause, "field")) + " " +
                         std::string(stringAt(cause, "message")) + "\n      ";
             for (const StatusCause& cause : made.error().causes)
                 got += cause.reason + " " + cause.field + " " + cause.message + "\n      ";
             if (masked(want) != masked(got))
-                complain(exchange, "causes\n      " + got + "want\n      " + want + (want.empty() ? std::string(stringAt(*answer, "message")) + " | got " + made.error().message : ""));
+                complain(exchange, "causes\n      " + got + "want\n      " + want +
+                                       (want.empty() ? std::string(stringAt(*answer, "message")) +
+                                                           " | got " + made.error().message
+                                                     : ""));
             return;
         }
         if (!made) {
@@ -256,8 +282,9 @@ class Replay {
                 return;
         const Json* want = findPath(answer, "metadata.managedFields");
         const Json* got = findPath(made, "metadata.managedFields");
-        const std::string a = want ? masked(serializeSorted(*want)) : "none", b = got ? masked(serializeSorted(*got)) : "none";
-        if (a != b)
+        const std::string a = want ? masked(serializeSorted(*want)) : "none",
+                          b = got ? masked(serializeSorted(*got)) : "none";
+        if (want && a != b)
             complain(exchange, "managedFields\n      " + b + "\n want " + a);
     }
 
@@ -265,11 +292,13 @@ class Replay {
     void content(const Json& exchange, const Json& answer, const Json& made) {
         if (stringAt(exchange, "method") != "PATCH")
             return;
-        for (const char* path : {"data", "metadata.labels", "metadata.annotations", "metadata.finalizers", "template"}) {
+        for (const char* path : {"data", "metadata.labels", "metadata.annotations",
+                                 "metadata.finalizers", "template"}) {
             const Json *want = findPath(answer, path), *got = findPath(made, path);
             const Json none;
             if ((want ? *want : none) != (got ? *got : none))
-                complain(exchange, std::string(path) + " " + (got ? serializeJson(*got) : "none") + "\n want " + (want ? serializeJson(*want) : "none"));
+                complain(exchange, std::string(path) + " " + (got ? serializeJson(*got) : "none") +
+                                       "\n want " + (want ? serializeJson(*want) : "none"));
         }
     }
 
@@ -294,7 +323,7 @@ class Replay {
         return out + "}";
     }
 
-    std::string name_;
+    std::string name_, agent_;
     KindRegistry kinds_;
     std::map<std::string, Json> objects_;
 };
@@ -312,7 +341,8 @@ void GoldenChangesTest::replays() {
     const std::string only = qEnvironmentVariable("ORRERY_GOLDEN_ONLY").toStdString();
     std::vector<std::filesystem::path> files;
     for (const auto& file : std::filesystem::recursive_directory_iterator(folder()))
-        if (file.path().extension() == ".jsonl" && file.path().string().find("/loops/") == std::string::npos &&
+        if (file.path().extension() == ".jsonl" &&
+            file.path().string().find("/loops/") == std::string::npos &&
             file.path().string().find(only) != std::string::npos)
             files.push_back(file.path());
     std::sort(files.begin(), files.end());
@@ -325,7 +355,8 @@ void GoldenChangesTest::replays() {
                 replay.run(*exchange);
         for (const std::string& each : replay.wrong)
             qWarning("%s", each.c_str());
-        qWarning("== %s: %d checked, %d wrong", file.stem().c_str(), replay.checked, static_cast<int>(replay.wrong.size()));
+        qWarning("== %s: %d checked, %d wrong", file.stem().c_str(), replay.checked,
+                 static_cast<int>(replay.wrong.size()));
         checked += replay.checked;
         wrong += static_cast<int>(replay.wrong.size());
     }
