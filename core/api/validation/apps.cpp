@@ -15,7 +15,7 @@ const Json& memberOf(const Json& object, std::string_view path) {
 void checkSelector(Findings& findings, const Json& spec, std::string_view what) {
     const Json* selector = find(spec, "selector");
     const Json& labels = memberOf(spec, "template.metadata.labels");
-    if (!selector) {
+    if (!selector || selector->is_null()) {
         findings.required("spec.selector");
         findings.invalid("spec.template.metadata.labels", labels,
                          "`selector` does not match template `labels`");

@@ -74,6 +74,8 @@ FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& 
         checkAll(findings, kind, rules, object, &old);
     if (rules && rules->update)
         rules->update(findings, object, old, subresource);
+    if (rules && !rules->updateChecksAll)
+        checkMetadata(findings, object, namespaced, nameCheckOf(kind), "metadata", builtIn(kind));
     return findings.take();
 }
 

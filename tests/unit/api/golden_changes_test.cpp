@@ -362,9 +362,11 @@ void GoldenChangesTest::replays() {
     }
     qWarning("== all: %d checked, %d wrong", checked, wrong);
     QVERIFY(checked > 0);
-    // What is not compared here yet, and what the rules do not have yet; lower it with every rule.
-    const int kKnown = qEnvironmentVariableIntValue("ORRERY_GOLDEN_KNOWN");
-    QVERIFY(wrong <= kKnown);
+    // Stations that are not this library's (options, admission, allocation), and rules that are
+    // still missing. Lower it with every rule.
+    constexpr int kKnown = 590;
+    if (only.empty())
+        QVERIFY(wrong <= kKnown);
 }
 ORRERY_TEST(GoldenChangesTest)
 #include "golden_changes_test.moc"
