@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/startup.h"
+#include "core/cluster/station_log.h"
 #include "core/runtime/real/real_env.h"
 
 namespace orrery::app {
@@ -63,8 +64,9 @@ int runHeadless(const Options& options) {
     if (!catchSignals())
         return fail("can't set up signal handling");
 
-    NoTrace trace;
-    RealEnv world(trace);
+    cluster::StationLog stations;
+    wanted->stations = &stations;
+    RealEnv world(stations);
     world.start();
     std::unique_ptr<cluster::Cluster> running;
     std::string error;

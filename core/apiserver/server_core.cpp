@@ -12,6 +12,14 @@ std::string servicesPrefix(const api::KindRegistry& kinds) {
     ORRERY_ASSERT(services != nullptr);
     return services->keyPrefix();
 }
+
+// The store tells of what is on disk; right afterwards the watchers hear of it.
+void tellStored(ServerCore& core, const store::Event& event) {
+    const std::string& key = event.current->key;
+    const std::string uid(stringAt(event.current->value->tree(), "metadata.uid"));
+    core.emit(Station::Stored, key, uid, event.current->version == 1 ? "created" : "changed", event.revision);
+    core.emit(Station::Announced, key, uid, "", event.revision);
+}
 } // namespace
 
 ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_, ServerOptions options_)
@@ -26,8 +34,7 @@ ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds
         if (event->current->key.starts_with(EventExpiry::kPrefix))
             events.onWrite(event->current->key, event->revision);
         else if (env.trace.enabled() && event->current->key.starts_with(PodIndex::kPrefix))
-            emit(Station::Announced, event->current->key,
-                 std::string(stringAt(event->current->value->tree(), "metadata.uid")), "", event->revision);
+            tellStored(*this, *event);
     });
 }
 

@@ -14,10 +14,17 @@ const std::string& keyOf(const store::Event& event) {
     return (event.current ? event.current : event.previous)->key;
 }
 
+bool isTerminating(const store::KeyValuePtr& state) {
+    return state && state->value && findPath(state->value->tree(), "metadata.deletionTimestamp");
+}
+
+// Who marked an object deleted it; what takes it away when its grace period or finalizers have ended removes it.
 const char* verbOf(const store::Event& event) {
     if (event.type == store::Event::Type::Delete)
-        return "deleted";
-    return event.current && event.current->version == 1 ? "created" : "changed";
+        return isTerminating(event.previous) ? "removed" : "deleted";
+    if (event.current && event.current->version == 1)
+        return "created";
+    return isTerminating(event.current) && event.previous && !isTerminating(event.previous) ? "deleted" : "changed";
 }
 
 // "/registry/services/specs/default/web" reads better as "services/default/web".

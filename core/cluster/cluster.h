@@ -17,8 +17,13 @@ class Scheduler;
 namespace orrery::fleet {
 class SimulatedFleet;
 }
+namespace orrery::apiserver {
+class ApiServer;
+}
 
 namespace orrery::cluster {
+
+class StationLog;
 
 struct ClusterOptions {
     std::string dataDir;                  // "": keeps nothing (tests, simulated world)
@@ -29,6 +34,8 @@ struct ClusterOptions {
     bool mergeKubeconfig = false;         // add context "orrery" to that file instead of replacing it
     int simulatedNodes = 3;
     bool instant = false;
+    // What `env.trace` keeps of pods' journeys: served at /orrery/v1/stations. Null: there is no such path.
+    const StationLog* stations = nullptr;
 };
 
 // What applyManifests did with one document.
@@ -51,6 +58,7 @@ class Cluster {
     virtual ~Cluster() = default;
 
     virtual client::Client& client() = 0; // kubernetes-admin's
+    virtual apiserver::ApiServer& server() = 0;
     virtual store::Store& store() = 0;
     virtual api::KindRegistry& kinds() = 0;
     virtual LoopBoard& loops() = 0;

@@ -51,6 +51,9 @@ struct SimulatedFleet::State {
         kubelet::KubeletOptions made;
         made.facts.nodeName = name;
         made.facts.hostIP = node.hostIP;
+        made.facts.cpu = node.size.cpu;
+        made.facts.memory = node.size.memory;
+        made.facts.pods = node.size.pods;
         made.facts.runtimeName = node.runtime->name();
         made.facts.runtimeVersion = node.runtime->version();
         made.facts.simulated = true;
@@ -158,9 +161,11 @@ void SimulatedFleet::ensureNodes(int count) {
     });
 }
 
-std::string SimulatedFleet::addNode() {
-    const std::string name = state_->freeName();
-    state_->add(name, false);
+std::string SimulatedFleet::addNode(const NodeSize& size) {
+    const std::string name = size.name.empty() ? state_->freeName() : size.name;
+    if (state_->kubeletOf(name))
+        return name;
+    state_->add(name, false).size = size;
     state_->plugIn(name, true);
     return name;
 }

@@ -17,6 +17,11 @@ struct FleetOptions {
     bool instant = false; // --instant: containers start, become ready and finish at once
 };
 
+// A node to make: its name ("": the next free one, w1, w2, ...) and its size, as quantities.
+struct NodeSize {
+    std::string name, cpu = "4", memory = "8Gi", pods = "110";
+};
+
 struct LogOptions {
     std::string nodeName, namespace_, pod, container;
     bool follow = false, previous = false, timestamps = false;
@@ -44,8 +49,8 @@ class SimulatedFleet {
     // Looks after the simulated Nodes that exist (from an earlier run), and makes new ones until there are `count` of its own:
     // w1, w2, ... Call once the informers are started.
     void ensureNodes(int count);
-    // Makes one more node; returns its name.
-    std::string addNode();
+    // Makes one more node; returns its name. A name that is taken gets its kubelet, if it has none.
+    std::string addNode(const NodeSize& size = {});
     // Pulls the plug: the kubelet stops without a word; its Node stays. False when there is no such node.
     bool killNode(const std::string& nodeName);
     // Starts it again.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "vmnodes/cri/simulated_runtime.h"
+#include "vmnodes/fleet/simulated_fleet.h"
 #include "vmnodes/kubelet/kubelet.h"
 #include "vmnodes/kubelet/pod_range.h"
 
@@ -16,6 +17,7 @@ struct SimulatedNode {
     bool adopted = false;                      // kwok's: somebody else made the Node
     bool instant = false;
     std::string hostIP;
+    NodeSize size;
 };
 
 } // namespace orrery::fleet
