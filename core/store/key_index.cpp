@@ -195,10 +195,9 @@ ListResult KeyIndex::list(std::string_view prefix, std::string_view startAfterKe
     Place place = lowerBound(std::max(prefix, startAfterKey));
     if (place != end() && !startAfterKey.empty() && entryAt(place).key() == startAfterKey)
         place = next(place);
+    if (place == end() || !startsWith(entryAt(place).key(), prefix))
+        return result; // the start may be behind the prefix: `last` would never be met
     const Place last = endOfPrefix(prefix);
-    // A start behind the prefix: nothing, and not a walk to the end of the world.
-    if (place != end() && !startsWith(entryAt(place).key(), prefix))
-        return result;
     for (; !(place == last); place = next(place)) {
         KeyValuePtr seen = entryAt(place).seenAt(at);
         if (!seen)

@@ -4,7 +4,7 @@
 using namespace orrery;
 using namespace orrery::store;
 using orrery::store::tests::put;
-using orrery::store::tests::remove;
+using orrery::store::tests::removeKey;
 using orrery::store::tests::shownAll;
 using orrery::store::tests::shownItems;
 using orrery::store::tests::SimStore;
@@ -135,7 +135,7 @@ class EmbeddedStoreTest : public QObject {
         s.write(put("/a", "1"));
         s.write(put("/b", "1"));
         s.sim.runPosted();
-        s.write(remove("/a"));
+        s.write(removeKey("/a"));
         s.write(put("/c", "1"));
         s.sim.runPosted();
         s.write(put("/b", "2")); // not durable when the watches begin
@@ -171,7 +171,7 @@ class EmbeddedStoreTest : public QObject {
         s.write(put("/a", "1")); // 2
         s.write(put("/a", "2")); // 3
         s.write(put("/b", "1")); // 4
-        s.write(remove("/b"));   // 5
+        s.write(removeKey("/b"));   // 5
         s.sim.runPosted();
         s.sim.advance(4min);
         QCOMPARE(s.store->compactRevision(), 1);

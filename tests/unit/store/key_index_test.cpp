@@ -81,8 +81,8 @@ class KeyIndexTest : public QObject {
         QCOMPARE(index.count("\xFF"), 2);
         QCOMPARE(index.count(""), 8);
         QCOMPARE(index.count("/c"), 0);
-        QCOMPARE(index.list("/a/", "/b", 0, revision, revision).items.size(), 0);
-        QCOMPARE(index.list("/b", "/a", 0, revision, revision).items.size(), 1);
+        QVERIFY(index.list("/a/", "/b", 0, revision, revision).items.empty());
+        QCOMPARE(index.list("/b", "/a", 0, revision, revision).items.size(), 1u);
     }
 
     void limitAndRemaining() {

@@ -32,10 +32,10 @@ class StoreFailureTest : public QObject {
         });
         s.log->full = true;
         QVERIFY(s.store->commit(put("/a", "2"), {}, note));  // 4
-        QVERIFY(s.store->commit(remove("/b"), {}, note));    // 5
+        QVERIFY(s.store->commit(removeKey("/b"), {}, note));    // 5
         QVERIFY(s.store->commit(put("/b", "2"), {}, note));  // 6
         QVERIFY(s.store->commit(put("/c", "1"), {}, note));  // 7
-        QVERIFY(s.store->commit(remove("/a"), {}, note));    // 8
+        QVERIFY(s.store->commit(removeKey("/a"), {}, note));    // 8
         s.store->whenDurable(5, note);
         s.sim.runPosted();
         QCOMPARE(done.size(), 6);

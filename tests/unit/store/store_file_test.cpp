@@ -119,7 +119,7 @@ class StoreFileTest : public QObject {
             QVERIFY(s.write(put("/a", "1"))); // 3
             QVERIFY(s.write(put("/b", "2"))); // 4
             QVERIFY(s.write(put("/c", "1"))); // 5
-            QVERIFY(s.write(remove("/c")));   // 6
+            QVERIFY(s.write(removeKey("/c")));   // 6
         }
         QVERIFY(!fs::exists(path() + "-wal")); // a clean end leaves one file
         QCOMPARE(fs::status(path()).permissions(),
@@ -384,7 +384,7 @@ class StoreFileTest : public QObject {
                 for (int i = 0; i < 30; ++i)
                     QVERIFY(store.commit(put("/old/" + std::to_string(i), "kept"), {}, nullptr));
                 QVERIFY(store.commit(put("/gone", "x"), {}, nullptr));
-                QVERIFY(store.commit(remove("/gone"), {}, nullptr));
+                QVERIFY(store.commit(removeKey("/gone"), {}, nullptr));
             });
             for (int round = 0; round < 60; ++round)
                 s.run([&](Store& store) {
@@ -394,7 +394,7 @@ class StoreFileTest : public QObject {
                                              {}, nullptr));
                 });
             QVERIFY(s.write(put("/last", "x")));
-            QVERIFY(s.write(remove("/last")));
+            QVERIFY(s.write(removeKey("/last")));
             s.run([&](Store& store) { head = store.revision(); });
         }
         // Another start finishes what was left to drop, and does not lose anything by it.

@@ -18,7 +18,7 @@ inline Write put(std::string key, std::string value, std::optional<Revision> exp
     return Write{std::move(key), text(std::move(value)), expect, nullptr};
 }
 
-inline Write remove(std::string key, std::optional<Revision> expect = {}) {
+inline Write removeKey(std::string key, std::optional<Revision> expect = {}) {
     return Write{std::move(key), nullptr, expect, nullptr};
 }
 

@@ -7,7 +7,7 @@
 using namespace orrery;
 using namespace orrery::store;
 using orrery::store::tests::put;
-using orrery::store::tests::remove;
+using orrery::store::tests::removeKey;
 using orrery::store::tests::shown;
 using orrery::store::tests::shownItems;
 using orrery::store::tests::SimStore;
@@ -91,7 +91,7 @@ class Run {
         const auto found = live.find(where);
         const Revision now = found == live.end() ? 0 : found->second.revision;
         const std::string value = std::to_string(below(1000));
-        Write write = below(3) == 0 ? remove(where) : put(where, value);
+        Write write = below(3) == 0 ? removeKey(where) : put(where, value);
         const bool deletes = !write.value;
         if (below(2) == 0)
             write.expect = below(3) == 0 ? now + 1 : now;

@@ -8,16 +8,16 @@ using orrery::store::tests::shownAll;
 using orrery::store::tests::text;
 
 namespace {
-EventPtr event(std::string key, Revision revision) {
+EventPtr made(std::string key, Revision revision) {
     auto value = std::make_shared<KeyValue>();
     value->key = std::move(key);
     value->value = text("");
     value->modRevision = revision;
-    auto made = std::make_shared<Event>();
-    made->type = Event::Type::Put;
-    made->revision = revision;
-    made->current = std::move(value);
-    return made;
+    auto event = std::make_shared<Event>();
+    event->type = Event::Type::Put;
+    event->revision = revision;
+    event->current = std::move(value);
+    return event;
 }
 
 struct Hub {
@@ -63,8 +63,8 @@ class WatchHubTest : public QObject {
                                   "/r/pods/b/", "/r/podsets/", "/s"})
             hub.add("other", other, 2);
         hub.add("it", prefix.toStdString(), 2);
-        hub.hub.deliver(std::vector<EventPtr>{event("/r/pods/a/x", 2), event("/r/pods/b/x", 3),
-                                              event("/r/podsets/a", 4), event("/r/p", 5)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/r/pods/a/x", 2), made("/r/pods/b/x", 3),
+                                              made("/r/podsets/a", 4), made("/r/p", 5)});
         QCOMPARE(hub.seen["it"].join("|"), wanted); // one batch: no '|'
     }
 
@@ -73,35 +73,35 @@ class WatchHubTest : public QObject {
         hub.add("all", "/", 2);
         hub.add("from 4", "/", 4);
         hub.add("from 9", "/", 9);
-        hub.hub.deliver(std::vector<EventPtr>{event("/a", 3), event("/a", 4), event("/b", 5)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/a", 3), made("/a", 4), made("/b", 5)});
         QCOMPARE(hub.seen["all"].join("|"), "3+/a= 4+/a= 5+/b=");
         QCOMPARE(hub.seen["from 4"].join("|"), "4+/a= 5+/b=");
         QVERIFY(hub.seen["from 9"].isEmpty());
         hub.hub.rewind(6);
-        hub.hub.deliver(std::vector<EventPtr>{event("/c", 6)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/c", 6)});
         QCOMPARE(hub.seen["from 9"].join("|"), "6+/c=");
     }
 
     // A replay never runs inside add(), and nothing overtakes it.
     void replayComesFirst() {
         Hub hub;
-        hub.add("late", "/", 4, {event("/a", 2), event("/a", 3)});
+        hub.add("late", "/", 4, {made("/a", 2), made("/a", 3)});
         QVERIFY(hub.seen["late"].isEmpty());
-        hub.hub.deliver(std::vector<EventPtr>{event("/a", 4)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/a", 4)});
         QVERIFY(hub.seen["late"].isEmpty());
         hub.sim.runPosted();
         QCOMPARE(hub.seen["late"].join("|"), "2+/a= 3+/a= 4+/a=");
-        hub.hub.deliver(std::vector<EventPtr>{event("/a", 5)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/a", 5)});
         QCOMPARE(hub.seen["late"].last(), "5+/a=");
     }
 
     void endsBeforeReplay() {
         Hub hub;
-        hub.add("late", "/", 4, {event("/a", 2)});
+        hub.add("late", "/", 4, {made("/a", 2)});
         hub.watches.clear();
         hub.sim.runPosted();
         QVERIFY(hub.seen["late"].isEmpty());
-        QCOMPARE(hub.hub.size(), 0);
+        QCOMPARE(hub.hub.size(), 0u);
     }
 
     // Callbacks may end any watch, their own too, and begin new ones.
@@ -116,11 +116,11 @@ class WatchHubTest : public QObject {
             own.reset();
         });
         later = hub.hub.add("/", 2, {}, [&](std::span<const EventPtr>) { calls += 10; });
-        hub.hub.deliver(std::vector<EventPtr>{event("/a", 2)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/a", 2)});
         QCOMPARE(calls, 1);
-        hub.hub.deliver(std::vector<EventPtr>{event("/a", 3)});
+        hub.hub.deliver(std::vector<EventPtr>{made("/a", 3)});
         QCOMPARE(calls, 101);
-        QCOMPARE(hub.hub.size(), 1);
+        QCOMPARE(hub.hub.size(), 1u);
     }
 
     void handleMayOutliveHub() {
@@ -129,7 +129,7 @@ class WatchHubTest : public QObject {
         std::unique_ptr<Watch> watch;
         {
             WatchHub hub(sim.env().executor);
-            watch = hub.add("/", 2, {event("/a", 2)}, [](std::span<const EventPtr>) {});
+            watch = hub.add("/", 2, {made("/a", 2)}, [](std::span<const EventPtr>) {});
         }
         watch.reset();
         sim.runPosted();
