@@ -1,4 +1,5 @@
-// Versions of a kind whose fields differ: Event (core and events.k8s.io) and HorizontalPodAutoscaler.
+// Versions of a kind whose fields differ: Event (core and events.k8s.io) and
+// HorizontalPodAutoscaler.
 #include "core/api/defaults.h"
 #include "core/api/defaults/set.h"
 #include "core/api/schema.h"
@@ -38,7 +39,8 @@ void convertEvent(JsonObject& event, bool toCore) {
         renameMember(event, toCore ? each.events : each.core, toCore ? each.core : each.events);
 }
 
-// A rename of every key below: {"ScaleUp": {...}} <-> {"scaleUp": {...}}, as Go's names and JSON's names.
+// A rename of every key below: {"ScaleUp": {...}} <-> {"scaleUp": {...}}, as Go's names and JSON's
+// names.
 Json withFirstLetter(const Json& value, bool upper) {
     if (const JsonArray* items = value.if_array()) {
         JsonArray result;
@@ -65,7 +67,8 @@ Json withFirstLetter(const Json& value, bool upper) {
 // The annotation's form of one direction's rules: every member present, null when nobody set it.
 Json annotatedRules(const Json& rules) {
     JsonObject result;
-    for (const char* key : {"stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"}) {
+    for (const char* key :
+         {"stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"}) {
         const Json* value = find(rules, key);
         result[key] = value ? *value : Json();
     }
@@ -181,9 +184,10 @@ Json takeAnnotation(JsonObject& object, std::string_view key) {
     return parsed ? std::move(*parsed) : Json();
 }
 
-// Metrics to their version 1 form: the first cpu utilization to `field`, the others to an annotation.
-void foldMetrics(JsonObject& object, JsonObject& part, std::string_view list, std::string_view field,
-                 std::string_view annotation, bool current) {
+// Metrics to their version 1 form: the first cpu utilization to `field`, the others to an
+// annotation.
+void foldMetrics(JsonObject& object, JsonObject& part, std::string_view list,
+                 std::string_view field, std::string_view annotation, bool current) {
     Json* metrics = part.if_contains(list);
     JsonArray others;
     if (metrics && metrics->is_array()) {

@@ -11,13 +11,14 @@ namespace orrery::api {
 // Schema defaults and the kind's own defaults. Idempotent. `object` has been through decodeObject.
 void applyDefaults(const KindDef& kind, Json& object);
 
-// Before a creation is validated: status cleared where the status is a subresource, generation 1 for
-// kinds that count it, what only the server sets. metadata.uid must be set already (Jobs use it).
+// Before a creation is validated: status cleared where the status is a subresource, generation 1
+// for kinds that count it, what only the server sets. metadata.uid must be set already (Jobs use
+// it).
 void prepareForCreate(const KindDef& kind, Json& object);
 
 // Before an update is validated. `subresource` is "", "status", ...: a plain write keeps `old`'s
-// status, a status write keeps everything but status (and the metadata that status writers may set);
-// bumps metadata.generation when the rest changed.
+// status, a status write keeps everything but status (and the metadata that status writers may
+// set); bumps metadata.generation when the rest changed.
 void prepareForUpdate(const KindDef& kind, std::string_view subresource, Json& object,
                       const Json& old);
 

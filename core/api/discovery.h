@@ -1,4 +1,5 @@
-// Discovery documents, built from the registry: /api, /apis and what is below them. The caller caches.
+// Discovery documents, built from the registry: /api, /apis and what is below them. The caller
+// caches.
 #pragma once
 #include <string_view>
 

@@ -1,4 +1,5 @@
-// The embedded facts about Kubernetes v1.36 (resources/api/kubernetes-v1.36.json), for this folder only.
+// The embedded facts about Kubernetes v1.36 (resources/api/kubernetes-v1.36.json), for this folder
+// only.
 #pragma once
 #include <string>
 #include <string_view>

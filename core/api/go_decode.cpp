@@ -6,12 +6,18 @@ namespace orrery::api {
 
 std::string_view goValueName(const Json& value) {
     switch (value.kind()) {
-    case JsonKind::object: return "object";
-    case JsonKind::array: return "array";
-    case JsonKind::string: return "string";
-    case JsonKind::bool_: return "bool";
-    case JsonKind::null: return "null";
-    default: return "number";
+    case JsonKind::object:
+        return "object";
+    case JsonKind::array:
+        return "array";
+    case JsonKind::string:
+        return "string";
+    case JsonKind::bool_:
+        return "bool";
+    case JsonKind::null:
+        return "null";
+    default:
+        return "number";
     }
 }
 
@@ -40,7 +46,9 @@ bool isBase64(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
            c == '/';
 }
-bool isNewline(char c) { return c == '\r' || c == '\n'; }
+bool isNewline(char c) {
+    return c == '\r' || c == '\n';
+}
 } // namespace
 
 std::ptrdiff_t goBase64Error(std::string_view text) {

@@ -12,17 +12,18 @@ namespace {
 constexpr std::size_t kStrictErrorsMax = 100;
 constexpr std::string_view kMetaType = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
-// Walks a valid JSON text and reports every key with its path, duplicates marked. Values are skipped by
-// their brackets and quotes only.
+// Walks a valid JSON text and reports every key with its path, duplicates marked. Values are
+// skipped by their brackets and quotes only.
 class KeyScanner {
   public:
-    enum class Next : std::uint8_t { Enter, Skip }; // whether to look at keys inside this key's value
+    enum class Next : std::uint8_t {
+        Enter,
+        Skip
+    }; // whether to look at keys inside this key's value
 
     explicit KeyScanner(std::string_view text) : text_(text) {}
     virtual ~KeyScanner() = default;
-    void run() {
-        value(true);
-    }
+    void run() { value(true); }
 
   protected:
     struct Step {
@@ -75,11 +76,19 @@ class KeyScanner {
     }
     void value(bool look) {
         switch (peek()) {
-        case '{': object(look); break;
-        case '[': array(look); break;
-        case '"': ++at_; skipString(); break;
+        case '{':
+            object(look);
+            break;
+        case '[':
+            array(look);
+            break;
+        case '"':
+            ++at_;
+            skipString();
+            break;
         default:
-            while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' && text_[at_] != ']')
+            while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' &&
+                   text_[at_] != ']')
                 ++at_;
         }
     }
@@ -241,7 +250,8 @@ std::vector<std::string> duplicateFields(std::string_view text) {
     return std::move(scanner.found);
 }
 
-Result<Json> normaliseObject(const KindDef& kind, Json raw, std::vector<std::string>& unknownFields) {
+Result<Json> normaliseObject(const KindDef& kind, Json raw,
+                             std::vector<std::string>& unknownFields) {
     NormaliseReport report;
     const Type* type = kind.custom ? nullptr : Schema::builtIn().find(kind.schema);
     if (type)
@@ -261,8 +271,8 @@ Result<Json> normaliseObject(const KindDef& kind, Json raw, std::vector<std::str
 Result<Decoded> decodeObject(const KindDef& kind, Json raw, FieldValidation validation,
                              std::string_view rawText, std::vector<std::string> earlierErrors) {
     const auto framed = [&kind](std::string_view error) {
-        return badRequest(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " +
-                          kind.kind + ": " + std::string(error));
+        return badRequest(kind.kind + " in version \"" + kind.version +
+                          "\" cannot be handled as a " + kind.kind + ": " + std::string(error));
     };
     std::vector<std::string> unknown;
     Result<Json> object = normaliseObject(kind, std::move(raw), unknown);

@@ -1,5 +1,5 @@
-// OpenAPI documents, built from the registry and the schema facts. Each call builds a document anew:
-// callers keep the bytes (they are shared and immutable).
+// OpenAPI documents, built from the registry and the schema facts. Each call builds a document
+// anew: callers keep the bytes (they are shared and immutable).
 #pragma once
 #include <memory>
 #include <string>

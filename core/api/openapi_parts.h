@@ -36,7 +36,8 @@ const OpenApiParameter& openApiParameter(std::string_view name);
 
 // The definition of a type. Refers to others with `prefix` ("#/definitions/").
 Json openApiDefinition(const Type& type, bool version3);
-// A definition for every type that `names` reach, in order of name; custom kinds' by their own schema.
+// A definition for every type that `names` reach, in order of name; custom kinds' by their own
+// schema.
 JsonObject openApiDefinitions(const std::vector<const KindDef*>& kinds, bool version3);
 // The name of a kind's definition: its type's, or "com.example.v1.Widget" of a custom kind.
 std::string openApiName(const KindDef& kind);

@@ -33,20 +33,27 @@ constexpr OpenApiParameter kParameters[] = {
 };
 
 const std::vector<std::string_view> kReadQuery = {"pretty"};
-const std::vector<std::string_view> kListQuery = {
-    "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "pretty",
-    "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"};
+const std::vector<std::string_view> kListQuery = {"allowWatchBookmarks",
+                                                  "continue",
+                                                  "fieldSelector",
+                                                  "labelSelector",
+                                                  "limit",
+                                                  "pretty",
+                                                  "resourceVersion",
+                                                  "resourceVersionMatch",
+                                                  "sendInitialEvents",
+                                                  "timeoutSeconds",
+                                                  "watch"};
 const std::vector<std::string_view> kWriteQuery = {"dryRun", "fieldManager", "fieldValidation",
                                                    "pretty"};
 const std::vector<std::string_view> kPatchQuery = {"dryRun", "fieldManager", "fieldValidation",
                                                    "force", "pretty"};
-const std::vector<std::string_view> kDeleteQuery = {"dryRun", "gracePeriodSeconds",
-                                                    "orphanDependents", "pretty",
-                                                    "propagationPolicy"};
+const std::vector<std::string_view> kDeleteQuery = {
+    "dryRun", "gracePeriodSeconds", "orphanDependents", "pretty", "propagationPolicy"};
 const std::vector<std::string_view> kDeleteCollectionQuery = {
-    "continue", "dryRun", "fieldSelector", "gracePeriodSeconds", "labelSelector", "limit",
-    "orphanDependents", "pretty", "propagationPolicy", "resourceVersion", "resourceVersionMatch",
-    "timeoutSeconds"};
+    "continue",          "dryRun",          "fieldSelector",        "gracePeriodSeconds",
+    "labelSelector",     "limit",           "orphanDependents",     "pretty",
+    "propagationPolicy", "resourceVersion", "resourceVersionMatch", "timeoutSeconds"};
 
 struct Verb {
     std::string_view verb, method, action, word;
@@ -105,8 +112,8 @@ class PathBuilder {
     explicit PathBuilder(const KindDef& kind) : kind_(kind), schema_(openApiName(kind)) {}
 
     std::vector<OpenApiPath> build() {
-        const std::string root = kind_.group.empty() ? "/api/" + kind_.version
-                                                     : "/apis/" + kind_.apiVersion();
+        const std::string root =
+            kind_.group.empty() ? "/api/" + kind_.version : "/apis/" + kind_.apiVersion();
         const bool namespaced = kind_.scope == Scope::Namespaced;
         const std::string collection =
             root + (namespaced ? "/namespaces/{namespace}/" : "/") + kind_.plural;
@@ -115,8 +122,8 @@ class PathBuilder {
                 "ForAllNamespaces", kind_.gvk());
         add(collection, kCollectionVerbs, kind_.verbs, schema_, "", kind_.gvk());
         // Creation belongs to the collection.
-        add(collection + "/{name}", std::span<const Verb>(kItemVerbs).first(4), kind_.verbs, schema_,
-            "", kind_.gvk());
+        add(collection + "/{name}", std::span<const Verb>(kItemVerbs).first(4), kind_.verbs,
+            schema_, "", kind_.gvk());
         for (const Subresource& sub : kind_.subresources)
             addSubresource(collection + "/{name}/" + sub.name, sub);
         return std::move(paths_);
@@ -165,7 +172,8 @@ class PathBuilder {
         made.operationId =
             std::string(type.empty() ? "connect" + capital(verb.word) : std::string(verb.word)) +
             groupWord(kind_.group) + capital(kind_.version) +
-            (kind_.scope == Scope::Namespaced && !everywhere ? "Namespaced" : "") + kind_.kind + suffix;
+            (kind_.scope == Scope::Namespaced && !everywhere ? "Namespaced" : "") + kind_.kind +
+            suffix;
         made.gvk = gvk;
         made.query = queryOf(verb.action);
         if (type.empty())
@@ -190,7 +198,9 @@ class PathBuilder {
 };
 } // namespace
 
-std::vector<OpenApiPath> openApiPaths(const KindDef& kind) { return PathBuilder(kind).build(); }
+std::vector<OpenApiPath> openApiPaths(const KindDef& kind) {
+    return PathBuilder(kind).build();
+}
 
 const OpenApiParameter& openApiParameter(std::string_view name) {
     for (const OpenApiParameter& each : kParameters)

@@ -11,8 +11,12 @@ constexpr std::string_view kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 // Scalars and free-form values; types that have a name of their own are referred to.
 void scalarSchema(TypeKind kind, bool version3, JsonObject& out) {
     switch (kind) {
-    case TypeKind::String: out["type"] = "string"; break;
-    case TypeKind::Bool: out["type"] = "boolean"; break;
+    case TypeKind::String:
+        out["type"] = "string";
+        break;
+    case TypeKind::Bool:
+        out["type"] = "boolean";
+        break;
     case TypeKind::Int32:
         out["type"] = "integer";
         out["format"] = "int32";
@@ -36,19 +40,24 @@ void scalarSchema(TypeKind kind, bool version3, JsonObject& out) {
         break;
     case TypeKind::IntOrString:
         if (version3)
-            out["oneOf"] = JsonArray{JsonObject{{"type", "integer"}}, JsonObject{{"type", "string"}}};
+            out["oneOf"] =
+                JsonArray{JsonObject{{"type", "integer"}}, JsonObject{{"type", "string"}}};
         else
             out["type"] = "string";
         out["format"] = "int-or-string";
         break;
     case TypeKind::Quantity:
         if (version3)
-            out["oneOf"] = JsonArray{JsonObject{{"type", "string"}}, JsonObject{{"type", "number"}}};
+            out["oneOf"] =
+                JsonArray{JsonObject{{"type", "string"}}, JsonObject{{"type", "number"}}};
         else
             out["type"] = "string";
         break;
-    case TypeKind::Object: out["type"] = "object"; break;
-    default: break;
+    case TypeKind::Object:
+        out["type"] = "object";
+        break;
+    default:
+        break;
     }
 }
 
@@ -120,9 +129,9 @@ JsonObject customDefinition(const KindDef& kind, bool version3) {
     JsonObject& properties = out["properties"].is_object() ? out["properties"].get_object()
                                                            : out["properties"].emplace_object();
     for (const char* name : {"apiVersion", "kind"})
-        properties[name] =
-            JsonObject{{"description", describeField("", name)}, {"type", "string"}};
-    JsonObject metadata = useOf(*Schema::builtIn().find(std::string(kMeta) + "ObjectMeta"), version3, true);
+        properties[name] = JsonObject{{"description", describeField("", name)}, {"type", "string"}};
+    JsonObject metadata =
+        useOf(*Schema::builtIn().find(std::string(kMeta) + "ObjectMeta"), version3, true);
     metadata["description"] = describeField("", "metadata");
     properties["metadata"] = std::move(metadata);
     out["x-kubernetes-group-version-kind"] = JsonArray{gvkOf(kind.gvk())};
@@ -134,10 +143,10 @@ JsonObject customList(const KindDef& kind, bool version3) {
     items["items"] = JsonObject{{"$ref", reference(openApiName(kind), version3)}};
     JsonObject properties;
     for (const char* name : {"apiVersion", "kind"})
-        properties[name] =
-            JsonObject{{"description", describeField("", name)}, {"type", "string"}};
+        properties[name] = JsonObject{{"description", describeField("", name)}, {"type", "string"}};
     properties["items"] = std::move(items);
-    properties["metadata"] = useOf(*Schema::builtIn().find(std::string(kMeta) + "ListMeta"), version3, false);
+    properties["metadata"] =
+        useOf(*Schema::builtIn().find(std::string(kMeta) + "ListMeta"), version3, false);
     JsonObject out{{"type", "object"}};
     out["required"] = JsonArray{"items"};
     out["properties"] = std::move(properties);
@@ -197,7 +206,8 @@ JsonObject openApiDefinitions(const std::vector<const KindDef*>& kinds, bool ver
     const Schema& schema = Schema::builtIn();
     std::map<std::string, const Type*> found;
     std::map<std::string, JsonArray> gvks;
-    for (const char* name : {"DeleteOptions", "Status", "WatchEvent", "Patch", "ObjectMeta", "ListMeta"})
+    for (const char* name :
+         {"DeleteOptions", "Status", "WatchEvent", "Patch", "ObjectMeta", "ListMeta"})
         if (const Type* type = schema.find(std::string(kMeta) + name))
             reach(type, found);
     JsonObject custom;

@@ -18,17 +18,19 @@ Json parameter(std::string_view name, std::string_view in) {
     return out;
 }
 
-Json schemaOf(const std::string& type) { return JsonObject{{"$ref", "#/definitions/" + type}}; }
+Json schemaOf(const std::string& type) {
+    return JsonObject{{"$ref", "#/definitions/" + type}};
+}
 
 Json operationJson(const OpenApiOperation& operation) {
     JsonObject out;
     out["operationId"] = operation.operationId;
     if (operation.action == "patch")
-        out["consumes"] = JsonArray{"application/json-patch+json", "application/merge-patch+json",
-                                    "application/strategic-merge-patch+json",
-                                    "application/apply-patch+yaml"};
-    out["produces"] = JsonArray{"application/json", "application/yaml",
-                                "application/vnd.kubernetes.protobuf"};
+        out["consumes"] =
+            JsonArray{"application/json-patch+json", "application/merge-patch+json",
+                      "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
+    out["produces"] =
+        JsonArray{"application/json", "application/yaml", "application/vnd.kubernetes.protobuf"};
     JsonArray parameters;
     if (!operation.body.empty()) {
         JsonObject body{{"name", "body"}, {"in", "body"}, {"schema", schemaOf(operation.body)}};

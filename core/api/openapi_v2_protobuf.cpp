@@ -81,7 +81,8 @@ std::string schema(const Json& source) {
         bytes(item, 1, schema(*items));
         bytes(out, 23, item);
     }
-    if (const Json* properties = find(source, "properties"); properties && properties->is_object()) {
+    if (const Json* properties = find(source, "properties");
+        properties && properties->is_object()) {
         std::string list;
         for (const auto& [name, value] : properties->get_object())
             bytes(list, 1, namedSchema({name.data(), name.size()}, value));

@@ -1,4 +1,5 @@
-// The protobuf form of an OpenAPI v2 document (gnostic's openapi.v2.Document), for this folder only.
+// The protobuf form of an OpenAPI v2 document (gnostic's openapi.v2.Document), for this folder
+// only.
 #pragma once
 #include <string>
 

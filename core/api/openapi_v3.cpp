@@ -80,7 +80,8 @@ class ContentHash {
     void add(std::string_view text) {
         for (const char c : text) {
             one_ = (one_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-            two_ = (two_ + static_cast<unsigned char>(c)) * 6364136223846793005ULL + 1442695040888963407ULL;
+            two_ = (two_ + static_cast<unsigned char>(c)) * 6364136223846793005ULL +
+                   1442695040888963407ULL;
         }
         add8(static_cast<unsigned char>(text.size()));
     }
@@ -117,8 +118,8 @@ std::shared_ptr<const std::string> openapiV3Index(const KindRegistry& kinds) {
     ContentHash hash;
     const auto finish = [&] {
         if (!at.empty())
-            paths[at] = JsonObject{
-                {"serverRelativeURL", "/openapi/v3/" + at + "?hash=" + hash.hex()}};
+            paths[at] =
+                JsonObject{{"serverRelativeURL", "/openapi/v3/" + at + "?hash=" + hash.hex()}};
     };
     for (const KindDef* kind : kinds.all()) {
         std::string path = documentPath(*kind);

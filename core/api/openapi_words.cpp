@@ -11,13 +11,15 @@ struct Words {
 constexpr Words kTypes[] = {
     {"Binding", "Says on which node a pod is to run."},
     {"ClusterRole", "Rules of what may be done, for the whole cluster."},
-    {"ClusterRoleBinding", "Gives a ClusterRole to users, groups and service accounts, everywhere."},
+    {"ClusterRoleBinding",
+     "Gives a ClusterRole to users, groups and service accounts, everywhere."},
     {"ConfigMap", "Settings that pods read, as files or environment variables."},
     {"Container", "One program of a pod: its image, command, ports and needs."},
     {"CronJob", "Makes a Job at the times of a schedule."},
     {"CustomResourceDefinition", "Adds a kind to the API."},
     {"DaemonSet", "Keeps one pod on every node that fits."},
-    {"Deployment", "Keeps a number of equal pods running, and replaces them when their template changes."},
+    {"Deployment",
+     "Keeps a number of equal pods running, and replaces them when their template changes."},
     {"EndpointSlice", "Addresses of the pods behind a Service."},
     {"Endpoints", "Old form of EndpointSlice: addresses behind a Service."},
     {"Event", "What happened to an object, and why."},
@@ -55,7 +57,8 @@ constexpr Words kTypes[] = {
 
 // By field name alone: these mean the same wherever they are.
 constexpr Words kFields[] = {
-    {"accessModes", "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod."},
+    {"accessModes", "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, "
+                    "ReadWriteOncePod."},
     {"affinity", "Wishes and demands about nodes and neighbours."},
     {"annotations", "Notes of tools; nothing is chosen by them."},
     {"apiVersion", "The group and version of this object's kind."},
@@ -73,7 +76,8 @@ constexpr Words kFields[] = {
     {"generation", "Counts changes of what is wanted."},
     {"image", "The image to run."},
     {"imagePullPolicy", "When the image is fetched: Always, IfNotPresent, Never."},
-    {"initContainers", "Containers that run to their end, one after the other, before the others start."},
+    {"initContainers",
+     "Containers that run to their end, one after the other, before the others start."},
     {"items", "The objects of the list."},
     {"kind", "What kind of object this is."},
     {"labels", "Keys and values by which objects are chosen."},

@@ -15,13 +15,15 @@ constexpr std::size_t kUnknownFieldsMax = 100;
 // Where the pass is. Frames live on the C++ stack, and are only read to name a place.
 struct Frame {
     const Frame* up = nullptr;
-    std::string_view key;       // of a field or a map's entry
-    int index = -1;             // of a list's item
-    const Type* in = nullptr;   // the struct whose field this is; nullptr for items and entries
+    std::string_view key;     // of a field or a map's entry
+    int index = -1;           // of a list's item
+    const Type* in = nullptr; // the struct whose field this is; nullptr for items and entries
     const Field* field = nullptr;
 };
 
-std::string_view viewOf(const boost::json::string& text) { return {text.data(), text.size()}; }
+std::string_view viewOf(const boost::json::string& text) {
+    return {text.data(), text.size()};
+}
 
 class Normaliser {
   public:
@@ -41,7 +43,8 @@ class Normaliser {
     void bytes(Json& value, const Frame* at);
     void addMissing(const Type& type, JsonObject& object, std::size_t found);
     void unknown(std::string_view key, const Frame* at);
-    void mismatch(const Json& value, const Frame* at, std::string_view goType, bool showNumber = false);
+    void mismatch(const Json& value, const Frame* at, std::string_view goType,
+                  bool showNumber = false);
     void fail(std::string error) {
         if (report_.error.empty())
             report_.error = std::move(error);
@@ -55,31 +58,43 @@ Json zeroOf(const Type& type, bool pointer) {
     if (pointer)
         return nullptr;
     switch (type.kind) {
-    case TypeKind::Struct: return JsonObject();
+    case TypeKind::Struct:
+        return JsonObject();
     case TypeKind::String:
-    case TypeKind::Bytes: return "";
-    case TypeKind::Bool: return false;
+    case TypeKind::Bytes:
+        return "";
+    case TypeKind::Bool:
+        return false;
     case TypeKind::Int32:
     case TypeKind::Int64:
     case TypeKind::Double:
-    case TypeKind::IntOrString: return 0;
-    case TypeKind::Quantity: return "0";
-    default: return nullptr;
+    case TypeKind::IntOrString:
+        return 0;
+    case TypeKind::Quantity:
+        return "0";
+    default:
+        return nullptr;
     }
 }
 
 bool isZero(const Type& type, const Json& value) {
     switch (type.kind) {
     case TypeKind::String:
-    case TypeKind::Bytes: return value.is_string() && value.get_string().empty();
-    case TypeKind::Bool: return value.is_bool() && !value.get_bool();
+    case TypeKind::Bytes:
+        return value.is_string() && value.get_string().empty();
+    case TypeKind::Bool:
+        return value.is_bool() && !value.get_bool();
     case TypeKind::Int32:
-    case TypeKind::Int64: return value.is_int64() && value.get_int64() == 0;
+    case TypeKind::Int64:
+        return value.is_int64() && value.get_int64() == 0;
     case TypeKind::Double:
         return value.is_number() && value.to_number<double>() == 0;
-    case TypeKind::List: return value.is_array() && value.get_array().empty();
-    case TypeKind::Map: return value.is_object() && value.get_object().empty();
-    default: return false;
+    case TypeKind::List:
+        return value.is_array() && value.get_array().empty();
+    case TypeKind::Map:
+        return value.is_object() && value.get_object().empty();
+    default:
+        return false;
     }
 }
 
@@ -241,8 +256,10 @@ bool Normaliser::value(const Type& type, Json& value, const Frame* at) {
         else
             mismatch(value, at, goTypeAt(at));
         break;
-    case TypeKind::Map: return map(type, value, at);
-    case TypeKind::List: return list(type, value, at);
+    case TypeKind::Map:
+        return map(type, value, at);
+    case TypeKind::List:
+        return list(type, value, at);
     case TypeKind::String:
         if (!value.is_string())
             mismatch(value, at, goTypeAt(at));
@@ -251,22 +268,35 @@ bool Normaliser::value(const Type& type, Json& value, const Frame* at) {
         if (!value.is_bool())
             mismatch(value, at, "bool");
         break;
-    case TypeKind::Int32: integer(value, at, INT32_MIN, INT32_MAX); break;
-    case TypeKind::Int64: integer(value, at, INT64_MIN, INT64_MAX); break;
+    case TypeKind::Int32:
+        integer(value, at, INT32_MIN, INT32_MAX);
+        break;
+    case TypeKind::Int64:
+        integer(value, at, INT64_MIN, INT64_MAX);
+        break;
     case TypeKind::Double:
         if (!value.is_number())
             mismatch(value, at, "float64");
         break;
-    case TypeKind::Bytes: bytes(value, at); break;
-    case TypeKind::Quantity: quantity(value); break;
-    case TypeKind::Time: time(value, at, false); break;
-    case TypeKind::MicroTime: time(value, at, true); break;
+    case TypeKind::Bytes:
+        bytes(value, at);
+        break;
+    case TypeKind::Quantity:
+        quantity(value);
+        break;
+    case TypeKind::Time:
+        time(value, at, false);
+        break;
+    case TypeKind::MicroTime:
+        time(value, at, true);
+        break;
     case TypeKind::IntOrString:
         if (!value.is_string())
             integer(value, at, INT32_MIN, INT32_MAX);
         break;
     case TypeKind::Object:
-    case TypeKind::Any: break;
+    case TypeKind::Any:
+        break;
     }
     return true;
 }

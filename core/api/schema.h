@@ -1,5 +1,6 @@
 // The types of the API: what fields an object may have, and how lists and maps merge. Compiled once
-// from the facts in resources/api (built-in kinds) or from a CustomResourceDefinition's schema.
+// from the facts in resources/api. Custom resources have no types here yet: only their metadata
+// does.
 #pragma once
 #include <memory>
 #include <string>
@@ -37,23 +38,23 @@ struct Type;
 struct Field {
     std::string name;
     const Type* type = nullptr;
-    bool required = false;  // OpenAPI's required
-    bool pointer = false;   // an explicit zero differs from absence ("replicas: 0")
-    bool omitEmpty = true;  // false: always written, with its zero when nobody set it
-    bool omitZero = false;  // a struct or time that is left out when it is empty
-    bool atomicMap = false; // x-kubernetes-map-type: atomic on the field
+    bool required = false;        // OpenAPI's required
+    bool pointer = false;         // an explicit zero differs from absence ("replicas: 0")
+    bool omitEmpty = true;        // false: always written, with its zero when nobody set it
+    bool omitZero = false;        // a struct or time that is left out when it is empty
+    bool atomicMap = false;       // x-kubernetes-map-type: atomic on the field
     bool patchMerge = false;      // x-kubernetes-patch-strategy has "merge"
     bool patchRetainKeys = false; // ... has "retainKeys"
     ListMerge listMerge = ListMerge::Atomic;
     std::vector<std::string> listMapKeys; // of ListMerge::Map
     std::string patchMergeKey;            // of patchMerge on a list of objects
-    std::string goType;                   // for decode errors: "int32", "v1.PullPolicy", "[]v1.Container"
-    Json defaultValue;                    // null: none
+    std::string goType; // for decode errors: "int32", "v1.PullPolicy", "[]v1.Container"
+    Json defaultValue;  // null: none
 };
 
 struct Type {
-    std::string name;    // "io.k8s.api.core.v1.Pod"; "" for anonymous ones
-    std::string goName;  // "Pod", as decode errors name a struct
+    std::string name;   // "io.k8s.api.core.v1.Pod"; "" for anonymous ones
+    std::string goName; // "Pod", as decode errors name a struct
     TypeKind kind = TypeKind::Any;
     const Type* element = nullptr; // of Map and List
     bool atomicMap = false;        // x-kubernetes-map-type: atomic on the type
@@ -61,8 +62,8 @@ struct Type {
     bool embeddedResource = false; // has apiVersion, kind and metadata of its own
     bool nullable = false;         // of custom resources: null is kept
     ListMerge listMerge = ListMerge::Atomic; // of an anonymous List type of a custom resource
-    std::vector<Field> fields;     // of Struct, sorted by name
-    std::vector<const Field*> always; // fields that are written even when nobody set them
+    std::vector<Field> fields;               // of Struct, sorted by name
+    std::vector<const Field*> always;        // fields that are written even when nobody set them
 
     // The field of that name, or nullptr.
     const Field* field(std::string_view fieldName) const;
@@ -80,9 +81,6 @@ class Schema {
     static Schema& builtIn();
     // The type of that name ("io.k8s.api.core.v1.Pod"), or nullptr.
     const Type* find(std::string_view name) const;
-    // Compiles a structural OpenAPI schema (CustomResourceDefinition's openAPIV3Schema) under a name,
-    // in place of what had it. The old types are kept while `this` lives (others may point to them).
-    const Type* add(const std::string& name, const Json& openApiSchema);
     // In order of name.
     std::vector<const Type*> all() const;
 
@@ -99,19 +97,22 @@ class Schema {
     std::unordered_map<std::string, const Type*, Hash, std::equal_to<>> byName_;
 };
 
-// The type at a path of field names below `root`, stepping through lists and maps ("spec.containers.image").
+// The type at a path of field names below `root`, stepping through lists and maps
+// ("spec.containers.image").
 const Type* typeAt(const Type& root, std::string_view path);
 
-// --- one pass over an object ---------------------------------------------------------------------------
+// --- one pass over an object
+// ---------------------------------------------------------------------------
 
 struct NormaliseReport {
-    std::vector<std::string> unknownFields; // paths: "spec.containers[0].imagePullPolice"; at most 100
-    std::string error;                      // the decoder's first type error; "" for none
+    std::vector<std::string>
+        unknownFields; // paths: "spec.containers[0].imagePullPolice"; at most 100
+    std::string error; // the decoder's first type error; "" for none
 };
 
-// Checks types, prunes unknown fields, drops nulls and empty values as the server's encoder does, adds
-// the fields that it always writes, canonicalises quantities and times. After an error the tree is in
-// an unspecified state.
+// Checks types, prunes unknown fields, drops nulls and empty values as the server's encoder does,
+// adds the fields that it always writes, canonicalises quantities and times. After an error the
+// tree is in an unspecified state.
 void normalise(const Type& type, Json& object, NormaliseReport& report);
 
 } // namespace orrery::api

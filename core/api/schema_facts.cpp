@@ -33,12 +33,12 @@ Facts& facts() {
 
 TypeKind scalarKind(std::string_view name) {
     static const std::pair<std::string_view, TypeKind> kNames[] = {
-        {"string", TypeKind::String},     {"bool", TypeKind::Bool},
-        {"int32", TypeKind::Int32},       {"int64", TypeKind::Int64},
-        {"double", TypeKind::Double},     {"bytes", TypeKind::Bytes},
-        {"quantity", TypeKind::Quantity}, {"time", TypeKind::Time},
+        {"string", TypeKind::String},       {"bool", TypeKind::Bool},
+        {"int32", TypeKind::Int32},         {"int64", TypeKind::Int64},
+        {"double", TypeKind::Double},       {"bytes", TypeKind::Bytes},
+        {"quantity", TypeKind::Quantity},   {"time", TypeKind::Time},
         {"microTime", TypeKind::MicroTime}, {"intOrString", TypeKind::IntOrString},
-        {"object", TypeKind::Object},     {"any", TypeKind::Any},
+        {"object", TypeKind::Object},       {"any", TypeKind::Any},
     };
     for (const auto& [text, kind] : kNames)
         if (text == name)
@@ -46,16 +46,23 @@ TypeKind scalarKind(std::string_view name) {
     return TypeKind::Struct;
 }
 
-std::string_view text(const Json& value) { return asString(value); }
+std::string_view text(const Json& value) {
+    return asString(value);
+}
 
 // "v1.Container" of "io.k8s.api.core.v1.Container"; Go's spelling of a scalar.
 std::string goTypeOf(const Type& type) {
     switch (type.kind) {
-    case TypeKind::List: return "[]" + goTypeOf(*type.element);
-    case TypeKind::Map: return "map[string]" + goTypeOf(*type.element);
-    case TypeKind::Double: return "float64";
-    case TypeKind::Bytes: return "[]uint8";
-    default: break;
+    case TypeKind::List:
+        return "[]" + goTypeOf(*type.element);
+    case TypeKind::Map:
+        return "map[string]" + goTypeOf(*type.element);
+    case TypeKind::Double:
+        return "float64";
+    case TypeKind::Bytes:
+        return "[]uint8";
+    default:
+        break;
     }
     const std::size_t last = type.name.rfind('.');
     if (last == std::string::npos || last == 0)
@@ -70,7 +77,9 @@ std::string fullTypeName(std::string_view shortName) {
                                         : std::string(kPrefix) + std::string(shortName);
 }
 
-const JsonArray& kindFacts() { return facts().kinds.get_array(); }
+const JsonArray& kindFacts() {
+    return facts().kinds.get_array();
+}
 
 class SchemaBuilder {
   public:
@@ -123,14 +132,30 @@ class SchemaBuilder {
 
     void setFact(Field& field, char key, const Json& value) {
         switch (key) {
-        case 't': field.type = typeOf(text(value)); break;
-        case 'g': field.goType = text(value); break;
-        case 'p': field.pointer = true; break;
-        case 'w': field.omitEmpty = false; break;
-        case 'z': field.omitZero = true; break;
-        case 'r': field.required = true; break;
-        case 'a': field.atomicMap = true; break;
-        case 'm': field.patchMergeKey = text(value); break;
+        case 't':
+            field.type = typeOf(text(value));
+            break;
+        case 'g':
+            field.goType = text(value);
+            break;
+        case 'p':
+            field.pointer = true;
+            break;
+        case 'w':
+            field.omitEmpty = false;
+            break;
+        case 'z':
+            field.omitZero = true;
+            break;
+        case 'r':
+            field.required = true;
+            break;
+        case 'a':
+            field.atomicMap = true;
+            break;
+        case 'm':
+            field.patchMergeKey = text(value);
+            break;
         case 'l':
             field.listMerge = text(value) == "map"   ? ListMerge::Map
                               : text(value) == "set" ? ListMerge::Set
@@ -144,7 +169,8 @@ class SchemaBuilder {
             for (const Json& each : value.get_array())
                 field.listMapKeys.emplace_back(text(each));
             break;
-        default: ORRERY_ASSERT(!"a fact that this program does not know");
+        default:
+            ORRERY_ASSERT(!"a fact that this program does not know");
         }
     }
 

@@ -107,7 +107,8 @@ void defaultLimitRange(Json& object) {
     JsonObject* spec = objectIn(object, "spec");
     if (!spec)
         return;
-    // For containers a missing default is the maximum; a missing default request the default, then the minimum.
+    // For containers a missing default is the maximum; a missing default request the default, then
+    // the minimum.
     const auto fill = [](JsonObject& item, const char* to, const char* from) {
         JsonObject* source = objectIn(item, from);
         if (!source || source->empty())
@@ -139,7 +140,9 @@ void defaultPersistentVolume(Json& object) {
     setDefault(ensureObject(object.get_object(), "status"), "phase", "Pending");
 }
 
-void defaultClaimSpec(JsonObject& spec) { setDefault(spec, "volumeMode", "Filesystem"); }
+void defaultClaimSpec(JsonObject& spec) {
+    setDefault(spec, "volumeMode", "Filesystem");
+}
 
 void defaultPersistentVolumeClaim(Json& object) {
     if (JsonObject* spec = objectIn(object, "spec"))

@@ -18,7 +18,9 @@ Json emptyStatus(const KindDef& kind) {
     return status;
 }
 
-std::int64_t generationOf(const Json& object) { return intAt(object, "metadata.generation"); }
+std::int64_t generationOf(const Json& object) {
+    return intAt(object, "metadata.generation");
+}
 
 void setGeneration(Json& object, std::int64_t generation) {
     JsonObject& metadata = ensureObject(object.get_object(), "metadata");
@@ -56,7 +58,8 @@ void copyMember(JsonObject& to, const Json& from, std::string_view key) {
         to.erase(key);
 }
 
-// A status write changes the status and, as in Kubernetes, labels, annotations and the like; the rest is old's.
+// A status write changes the status and, as in Kubernetes, labels, annotations and the like; the
+// rest is old's.
 void keepAllButStatus(Json& object, const Json& old) {
     JsonObject& fields = object.get_object();
     JsonObject kept;
@@ -70,10 +73,13 @@ void keepAllButStatus(Json& object, const Json& old) {
 
 // Kinds whose status writes can't touch metadata (except managedFields).
 bool statusKeepsMetadata(const KindDef& kind) {
-    static constexpr std::string_view kGroups[] = {
-        "apiextensions.k8s.io", "apiregistration.k8s.io", "flowcontrol.apiserver.k8s.io",
-        "admissionregistration.k8s.io", "certificates.k8s.io", "resource.k8s.io",
-        "storage.k8s.io"};
+    static constexpr std::string_view kGroups[] = {"apiextensions.k8s.io",
+                                                   "apiregistration.k8s.io",
+                                                   "flowcontrol.apiserver.k8s.io",
+                                                   "admissionregistration.k8s.io",
+                                                   "certificates.k8s.io",
+                                                   "resource.k8s.io",
+                                                   "storage.k8s.io"};
     for (const std::string_view group : kGroups)
         if (kind.group == group)
             return true;
@@ -128,9 +134,8 @@ void prepareForUpdate(const KindDef& kind, std::string_view subresource, Json& o
         kind.strategy.prepareForSubresource(subresource, object, old);
     std::int64_t generation = generationOf(old);
     if (kind.generation && (contentDiffers(object, old, kind.statusSubresource) ||
-                            (kind.annotationsCount &&
-                             objectAt(object, "metadata.annotations") !=
-                                 objectAt(old, "metadata.annotations"))))
+                            (kind.annotationsCount && objectAt(object, "metadata.annotations") !=
+                                                          objectAt(old, "metadata.annotations"))))
         ++generation;
     setGeneration(object, generation);
     if (kind.strategy.prepareForUpdate)

@@ -1,5 +1,5 @@
-// The defaulting functions of the built-in kinds: what Kubernetes fills in and no schema says. Each gets
-// a whole object that has been through normalise(). Idempotent.
+// The defaulting functions of the built-in kinds: what Kubernetes fills in and no schema says. Each
+// gets a whole object that has been through normalise(). Idempotent.
 #pragma once
 #include <string_view>
 

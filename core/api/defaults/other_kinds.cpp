@@ -236,7 +236,9 @@ void defaultClaimDevices(JsonObject* spec) {
 }
 } // namespace
 
-void defaultResourceClaim(Json& object) { defaultClaimDevices(objectIn(object, "spec")); }
+void defaultResourceClaim(Json& object) {
+    defaultClaimDevices(objectIn(object, "spec"));
+}
 
 void defaultResourceClaimTemplate(Json& object) {
     if (JsonObject* spec = objectIn(object, "spec"))

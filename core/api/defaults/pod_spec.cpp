@@ -176,12 +176,16 @@ void defaultPod(Json& object) {
 
 namespace {
 // cpu and memory only: the others don't count for the class.
-bool isCounted(std::string_view resource) { return resource == "cpu" || resource == "memory"; }
-bool isZeroAmount(const Json& amount) { return asString(amount) == "0"; }
+bool isCounted(std::string_view resource) {
+    return resource == "cpu" || resource == "memory";
+}
+bool isZeroAmount(const Json& amount) {
+    return asString(amount) == "0";
+}
 
 struct QosCount {
-    bool anything = false;   // a request or limit
-    bool guaranteed = true;  // limits of cpu and memory, equal to the requests
+    bool anything = false;  // a request or limit
+    bool guaranteed = true; // limits of cpu and memory, equal to the requests
 };
 
 void countContainer(const Json& container, QosCount& count) {

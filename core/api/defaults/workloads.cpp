@@ -34,7 +34,9 @@ bool defaultRolling(JsonObject& strategy) {
 }
 } // namespace
 
-void defaultPodTemplate(Json& object) { defaultTemplateSpec(object.get_object()); }
+void defaultPodTemplate(Json& object) {
+    defaultTemplateSpec(object.get_object());
+}
 
 void defaultReplicationController(Json& object) {
     JsonObject* spec = objectIn(object, "spec");

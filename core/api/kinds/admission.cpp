@@ -4,17 +4,23 @@ namespace orrery::api {
 
 std::vector<KindExtra> admissionKinds() {
     return {
-        {.kind = "MutatingAdmissionPolicy", .generation = true,
+        {.kind = "MutatingAdmissionPolicy",
+         .generation = true,
          .strategy = {.defaultObject = defaultAdmissionPolicy}},
-        {.kind = "MutatingAdmissionPolicyBinding", .generation = true,
+        {.kind = "MutatingAdmissionPolicyBinding",
+         .generation = true,
          .strategy = {.defaultObject = defaultAdmissionBinding}},
-        {.kind = "MutatingWebhookConfiguration", .generation = true,
+        {.kind = "MutatingWebhookConfiguration",
+         .generation = true,
          .strategy = {.defaultObject = defaultMutatingWebhooks}},
-        {.kind = "ValidatingAdmissionPolicy", .generation = true,
+        {.kind = "ValidatingAdmissionPolicy",
+         .generation = true,
          .strategy = {.defaultObject = defaultAdmissionPolicy}},
-        {.kind = "ValidatingAdmissionPolicyBinding", .generation = true,
+        {.kind = "ValidatingAdmissionPolicyBinding",
+         .generation = true,
          .strategy = {.defaultObject = defaultAdmissionBinding}},
-        {.kind = "ValidatingWebhookConfiguration", .generation = true,
+        {.kind = "ValidatingWebhookConfiguration",
+         .generation = true,
          .strategy = {.defaultObject = defaultValidatingWebhooks}},
     };
 }

@@ -76,7 +76,8 @@ void addExtra(KindDef& kind, const std::vector<GroupExtras>& extras) {
         if (group.group != kind.group)
             continue;
         for (const KindExtra& extra : group.kinds) {
-            if (extra.kind != kind.kind || (!extra.version.empty() && extra.version != kind.version))
+            if (extra.kind != kind.kind ||
+                (!extra.version.empty() && extra.version != kind.version))
                 continue;
             kind.generation = extra.generation;
             kind.graceful = extra.graceful;

@@ -4,7 +4,8 @@ namespace orrery::api {
 
 std::vector<KindExtra> apiextensionsKinds() {
     return {
-        {.kind = "CustomResourceDefinition", .generation = true,
+        {.kind = "CustomResourceDefinition",
+         .generation = true,
          .strategy = {.prepareForCreate = createCustomResourceDefinition,
                       .defaultObject = defaultCustomResourceDefinition}},
     };

@@ -4,8 +4,7 @@ namespace orrery::api {
 
 std::vector<KindExtra> apiregistrationKinds() {
     return {
-        {.kind = "APIService",
-         .strategy = {.defaultObject = defaultApiService}},
+        {.kind = "APIService", .strategy = {.defaultObject = defaultApiService}},
     };
 }
 

@@ -4,9 +4,11 @@ namespace orrery::api {
 
 std::vector<KindExtra> autoscalingKinds() {
     return {
-        {.kind = "HorizontalPodAutoscaler", .version = "v1",
+        {.kind = "HorizontalPodAutoscaler",
+         .version = "v1",
          .strategy = {.defaultObject = defaultAutoscalerV1}},
-        {.kind = "HorizontalPodAutoscaler", .version = "v2",
+        {.kind = "HorizontalPodAutoscaler",
+         .version = "v2",
          .strategy = {.defaultObject = defaultAutoscalerV2}},
     };
 }

@@ -4,9 +4,9 @@ namespace orrery::api {
 
 std::vector<KindExtra> batchKinds() {
     return {
-        {.kind = "CronJob", .generation = true,
-         .strategy = {.defaultObject = defaultCronJob}},
-        {.kind = "Job", .generation = true,
+        {.kind = "CronJob", .generation = true, .strategy = {.defaultObject = defaultCronJob}},
+        {.kind = "Job",
+         .generation = true,
          .selectableFields = {"status.successful"},
          .strategy = {.prepareForCreate = createJob, .defaultObject = defaultJob}},
     };

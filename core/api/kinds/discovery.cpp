@@ -4,7 +4,8 @@ namespace orrery::api {
 
 std::vector<KindExtra> discoveryKinds() {
     return {
-        {.kind = "EndpointSlice", .generation = true,
+        {.kind = "EndpointSlice",
+         .generation = true,
          .strategy = {.defaultObject = defaultEndpointSlice}},
     };
 }

@@ -5,10 +5,9 @@ namespace orrery::api {
 std::vector<KindExtra> eventsKinds() {
     return {
         {.kind = "Event",
-         .selectableFields = {"reason", "regarding.kind", "regarding.namespace",
-                              "regarding.name", "regarding.uid", "regarding.apiVersion",
-                              "regarding.resourceVersion", "regarding.fieldPath",
-                              "reportingController", "type"}},
+         .selectableFields = {"reason", "regarding.kind", "regarding.namespace", "regarding.name",
+                              "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
+                              "regarding.fieldPath", "reportingController", "type"}},
     };
 }
 

@@ -4,9 +4,11 @@ namespace orrery::api {
 
 std::vector<KindExtra> flowcontrolKinds() {
     return {
-        {.kind = "FlowSchema", .generation = true,
+        {.kind = "FlowSchema",
+         .generation = true,
          .strategy = {.defaultObject = defaultFlowSchema}},
-        {.kind = "PriorityLevelConfiguration", .generation = true,
+        {.kind = "PriorityLevelConfiguration",
+         .generation = true,
          .strategy = {.defaultObject = defaultPriorityLevel}},
     };
 }

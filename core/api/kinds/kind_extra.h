@@ -10,7 +10,7 @@
 namespace orrery::api {
 
 struct KindExtra {
-    std::string_view kind;         // in every version of its group, or in `version` only
+    std::string_view kind; // in every version of its group, or in `version` only
     std::string_view version = {};
     bool generation = false;
     bool graceful = false;

@@ -5,9 +5,11 @@ namespace orrery::api {
 std::vector<KindExtra> networkingKinds() {
     return {
         {.kind = "Ingress", .generation = true},
-        {.kind = "IngressClass", .generation = true,
+        {.kind = "IngressClass",
+         .generation = true,
          .strategy = {.defaultObject = defaultIngressClass}},
-        {.kind = "NetworkPolicy", .generation = true,
+        {.kind = "NetworkPolicy",
+         .generation = true,
          .strategy = {.defaultObject = defaultNetworkPolicy}},
     };
 }

@@ -4,10 +4,8 @@ namespace orrery::api {
 
 std::vector<KindExtra> rbacKinds() {
     return {
-        {.kind = "RoleBinding",
-         .strategy = {.defaultObject = defaultRoleBinding}},
-        {.kind = "ClusterRoleBinding",
-         .strategy = {.defaultObject = defaultRoleBinding}},
+        {.kind = "RoleBinding", .strategy = {.defaultObject = defaultRoleBinding}},
+        {.kind = "ClusterRoleBinding", .strategy = {.defaultObject = defaultRoleBinding}},
     };
 }
 

@@ -4,7 +4,8 @@ namespace orrery::api {
 
 std::vector<KindExtra> schedulingKinds() {
     return {
-        {.kind = "PriorityClass", .generation = true,
+        {.kind = "PriorityClass",
+         .generation = true,
          .strategy = {.defaultObject = defaultPriorityClass}},
     };
 }

@@ -4,10 +4,8 @@ namespace orrery::api {
 
 std::vector<KindExtra> storageKinds() {
     return {
-        {.kind = "StorageClass",
-         .strategy = {.defaultObject = defaultStorageClass}},
-        {.kind = "CSIDriver",
-         .strategy = {.defaultObject = defaultCsiDriver}},
+        {.kind = "StorageClass", .strategy = {.defaultObject = defaultStorageClass}},
+        {.kind = "CSIDriver", .strategy = {.defaultObject = defaultCsiDriver}},
     };
 }
 

@@ -66,7 +66,9 @@ void createPod(Json& object) {
     object.get_object()["status"] = std::move(status);
 }
 
-void updatePod(Json& object, const Json&) { settlePodSpec(object); }
+void updatePod(Json& object, const Json&) {
+    settlePodSpec(object);
+}
 
 void updatePodPart(std::string_view subresource, Json& object, const Json& old) {
     if (subresource == "ephemeralcontainers") {
@@ -137,7 +139,9 @@ void setTemplateGeneration(Json& object, std::int64_t generation) {
 }
 } // namespace
 
-void createDaemonSet(Json& object) { setTemplateGeneration(object, 1); }
+void createDaemonSet(Json& object) {
+    setTemplateGeneration(object, 1);
+}
 
 void updateDaemonSet(Json& object, const Json& old) {
     const JsonObject& annotations = objectAt(old, "metadata.annotations");
@@ -164,7 +168,8 @@ bool isClaimOrSnapshot(const Json& reference) {
            (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io");
 }
 
-// dataSource is the old name of a dataSourceRef in the claim's own namespace; of other kinds it is dropped.
+// dataSource is the old name of a dataSourceRef in the claim's own namespace; of other kinds it is
+// dropped.
 void mirrorDataSource(JsonObject& spec) {
     if (const Json* source = spec.if_contains("dataSource"); source && !isClaimOrSnapshot(*source))
         spec.erase("dataSource");

@@ -23,9 +23,11 @@ void updateDaemonSet(Json& object, const Json& old);
 void updatePersistentVolumeClaim(Json& object, const Json& old);
 void updateCertificateSigningRequest(Json& object, const Json& old);
 
-// --- before a write through a subresource other than status: everything that it may not change is old's ---
+// --- before a write through a subresource other than status: everything that it may not change is
+// old's ---
 void updatePodPart(std::string_view subresource, Json& object, const Json& old);
 void updateNamespacePart(std::string_view subresource, Json& object, const Json& old);
-void updateCertificateSigningRequestPart(std::string_view subresource, Json& object, const Json& old);
+void updateCertificateSigningRequestPart(std::string_view subresource, Json& object,
+                                         const Json& old);
 
 } // namespace orrery::api

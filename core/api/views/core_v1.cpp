@@ -38,8 +38,10 @@ void readAddresses(const Json& value, void* out) {
 }
 
 constexpr Row kNodeSpecRows[] = {
-    row<&Node::unschedulable>("unschedulable"), row<&Node::podCIDR>("podCIDR"),
-    row<&Node::podCIDRs>("podCIDRs"),           row<&Node::providerID>("providerID"),
+    row<&Node::unschedulable>("unschedulable"),
+    row<&Node::podCIDR>("podCIDR"),
+    row<&Node::podCIDRs>("podCIDRs"),
+    row<&Node::providerID>("providerID"),
     row<&Node::taints>("taints"),
 };
 constexpr Table kNodeSpec{"io.k8s.api.core.v1.NodeSpec", kNodeSpecRows};
@@ -127,15 +129,29 @@ std::vector<const Table*> allTables() {
     return all;
 }
 
-void assign(const Json& value, Taint& out) { readRows(value, kTaint, &out); }
-void assign(const Json& value, ContainerImage& out) { readRows(value, kContainerImage, &out); }
-void assign(const Json& value, ServicePort& out) { readRows(value, kServicePort, &out); }
+void assign(const Json& value, Taint& out) {
+    readRows(value, kTaint, &out);
+}
+void assign(const Json& value, ContainerImage& out) {
+    readRows(value, kContainerImage, &out);
+}
+void assign(const Json& value, ServicePort& out) {
+    readRows(value, kServicePort, &out);
+}
 } // namespace views
 
-void decode(const Json& object, Node& out) { views::readRows(object, views::kNode, &out); }
-void decode(const Json& object, Lease& out) { views::readRows(object, views::kLease, &out); }
-void decode(const Json& object, Service& out) { views::readRows(object, views::kService, &out); }
-void decode(const Json& object, Namespace& out) { views::readRows(object, views::kNamespace, &out); }
+void decode(const Json& object, Node& out) {
+    views::readRows(object, views::kNode, &out);
+}
+void decode(const Json& object, Lease& out) {
+    views::readRows(object, views::kLease, &out);
+}
+void decode(const Json& object, Service& out) {
+    views::readRows(object, views::kService, &out);
+}
+void decode(const Json& object, Namespace& out) {
+    views::readRows(object, views::kNamespace, &out);
+}
 void decode(const Json& object, ServiceAccount& out) {
     views::readRows(object, views::kServiceAccount, &out);
 }
@@ -151,7 +167,8 @@ bool tolerates(const std::vector<Toleration>& tolerations, const Taint& taint) {
         const bool key = each.key.empty() || each.key == taint.key;
         if (!effect || !key)
             continue;
-        if (each.op == "Exists" || ((each.op.empty() || each.op == "Equal") && each.value == taint.value))
+        if (each.op == "Exists" ||
+            ((each.op.empty() || each.op == "Equal") && each.value == taint.value))
             return true;
     }
     return false;

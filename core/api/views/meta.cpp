@@ -80,8 +80,8 @@ constexpr Table kDeploymentCondition{"io.k8s.api.apps.v1.DeploymentCondition",
 } // namespace
 
 std::vector<const Table*> metaTables() {
-    return {&kOwnerReference, &kObjectMeta,    &kRequirement,         &kLabelSelector, &kCondition,
-            &kPodCondition,   &kNodeCondition, &kDeploymentCondition};
+    return {&kOwnerReference, &kObjectMeta,   &kRequirement,   &kLabelSelector,
+            &kCondition,      &kPodCondition, &kNodeCondition, &kDeploymentCondition};
 }
 
 void readRows(const Json& object, const Table& table, void* out) {
@@ -120,8 +120,12 @@ void assign(const Json& value, ResourceList& out) {
     }
 }
 
-void assign(const Json& value, ObjectMeta& out) { readRows(value, kObjectMeta, &out); }
-void assign(const Json& value, OwnerReference& out) { readRows(value, kOwnerReference, &out); }
+void assign(const Json& value, ObjectMeta& out) {
+    readRows(value, kObjectMeta, &out);
+}
+void assign(const Json& value, OwnerReference& out) {
+    readRows(value, kOwnerReference, &out);
+}
 void assign(const Json& value, LabelSelector::Requirement& out) {
     readRows(value, kRequirement, &out);
 }
@@ -137,9 +141,15 @@ void assign(const Json& value, Condition& out) {
 }
 } // namespace views
 
-void decode(const Json& metadata, ObjectMeta& out) { views::assign(metadata, out); }
-void decode(const Json& selector, LabelSelector& out) { views::assign(selector, out); }
-void decode(const Json& condition, Condition& out) { views::assign(condition, out); }
+void decode(const Json& metadata, ObjectMeta& out) {
+    views::assign(metadata, out);
+}
+void decode(const Json& selector, LabelSelector& out) {
+    views::assign(selector, out);
+}
+void decode(const Json& condition, Condition& out) {
+    views::assign(condition, out);
+}
 
 const OwnerReference* ObjectMeta::controllerOf() const {
     for (const OwnerReference& owner : ownerReferences)

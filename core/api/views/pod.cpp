@@ -13,18 +13,24 @@ template <const Table* Inner> void nested(const Json& value, void* out) {
 }
 
 constexpr Row kContainerPortRows[] = {
-    row<&ContainerPort::name>("name"),
-    row<&ContainerPort::protocol>("protocol"),
-    row<&ContainerPort::hostIP>("hostIP"),
-    row<&ContainerPort::containerPort>("containerPort"),
+    row<&ContainerPort::name>("name"),         row<&ContainerPort::protocol>("protocol"),
+    row<&ContainerPort::hostIP>("hostIP"),     row<&ContainerPort::containerPort>("containerPort"),
     row<&ContainerPort::hostPort>("hostPort"),
 };
 constexpr Table kContainerPort{"io.k8s.api.core.v1.ContainerPort", kContainerPortRows};
 
-void readHandlerExec(const Json&, void* out) { static_cast<Probe*>(out)->handler = "exec"; }
-void readHandlerHttp(const Json&, void* out) { static_cast<Probe*>(out)->handler = "httpGet"; }
-void readHandlerTcp(const Json&, void* out) { static_cast<Probe*>(out)->handler = "tcpSocket"; }
-void readHandlerGrpc(const Json&, void* out) { static_cast<Probe*>(out)->handler = "grpc"; }
+void readHandlerExec(const Json&, void* out) {
+    static_cast<Probe*>(out)->handler = "exec";
+}
+void readHandlerHttp(const Json&, void* out) {
+    static_cast<Probe*>(out)->handler = "httpGet";
+}
+void readHandlerTcp(const Json&, void* out) {
+    static_cast<Probe*>(out)->handler = "tcpSocket";
+}
+void readHandlerGrpc(const Json&, void* out) {
+    static_cast<Probe*>(out)->handler = "grpc";
+}
 constexpr Row kProbeRows[] = {
     {"exec", readHandlerExec},
     {"httpGet", readHandlerHttp},
@@ -104,7 +110,9 @@ void copyAffinityPart(std::string_view field, const Json& value, void* out) {
         affinity = JsonObject();
     affinity.get_object()[field] = value;
 }
-void readPodAffinity(const Json& value, void* out) { copyAffinityPart("podAffinity", value, out); }
+void readPodAffinity(const Json& value, void* out) {
+    copyAffinityPart("podAffinity", value, out);
+}
 void readPodAntiAffinity(const Json& value, void* out) {
     copyAffinityPart("podAntiAffinity", value, out);
 }
@@ -158,12 +166,9 @@ constexpr Table kWaiting{"io.k8s.api.core.v1.ContainerStateWaiting", kWaitingRow
 constexpr Row kRunningRows[] = {row<&ContainerState::startedAt>("startedAt")};
 constexpr Table kRunning{"io.k8s.api.core.v1.ContainerStateRunning", kRunningRows};
 constexpr Row kTerminatedRows[] = {
-    row<&ContainerState::reason>("reason"),
-    row<&ContainerState::message>("message"),
-    row<&ContainerState::containerID>("containerID"),
-    row<&ContainerState::exitCode>("exitCode"),
-    row<&ContainerState::signal>("signal"),
-    row<&ContainerState::startedAt>("startedAt"),
+    row<&ContainerState::reason>("reason"),           row<&ContainerState::message>("message"),
+    row<&ContainerState::containerID>("containerID"), row<&ContainerState::exitCode>("exitCode"),
+    row<&ContainerState::signal>("signal"),           row<&ContainerState::startedAt>("startedAt"),
     row<&ContainerState::finishedAt>("finishedAt"),
 };
 constexpr Table kTerminated{"io.k8s.api.core.v1.ContainerStateTerminated", kTerminatedRows};
@@ -227,28 +232,45 @@ constexpr Table kPod{"io.k8s.api.core.v1.Pod", kPodRows};
 } // namespace
 
 std::vector<const Table*> podTables() {
-    return {&kContainerPort, &kProbe,         &kResources,     &kContainer,
-            &kToleration,    &kTerm,          &kPreferred,     &kNodeSelector,
-            &kNodeAffinity,  &kAffinity,      &kPodResources,  &kPodSpec,
-            &kWaiting,       &kRunning,       &kTerminated,    &kContainerState,
-            &kContainerStatus, &kPodStatus,   &kPod};
+    return {&kContainerPort,  &kProbe,           &kResources,    &kContainer,    &kToleration,
+            &kTerm,           &kPreferred,       &kNodeSelector, &kNodeAffinity, &kAffinity,
+            &kPodResources,   &kPodSpec,         &kWaiting,      &kRunning,      &kTerminated,
+            &kContainerState, &kContainerStatus, &kPodStatus,    &kPod};
 }
 
-void assign(const Json& value, ContainerPort& out) { readRows(value, kContainerPort, &out); }
+void assign(const Json& value, ContainerPort& out) {
+    readRows(value, kContainerPort, &out);
+}
 void assign(const Json& value, Probe& out) {
     out.source = value;
     readRows(value, kProbe, &out);
 }
-void assign(const Json& value, Container& out) { readRows(value, kContainer, &out); }
-void assign(const Json& value, Toleration& out) { readRows(value, kToleration, &out); }
-void assign(const Json& value, NodeSelectorTerm& out) { readRows(value, kTerm, &out); }
-void assign(const Json& value, PreferredSchedulingTerm& out) { readRows(value, kPreferred, &out); }
-void assign(const Json& value, NodeAffinity& out) { readRows(value, kNodeAffinity, &out); }
-void assign(const Json& value, ContainerState& out) { readRows(value, kContainerState, &out); }
-void assign(const Json& value, ContainerStatus& out) { readRows(value, kContainerStatus, &out); }
+void assign(const Json& value, Container& out) {
+    readRows(value, kContainer, &out);
+}
+void assign(const Json& value, Toleration& out) {
+    readRows(value, kToleration, &out);
+}
+void assign(const Json& value, NodeSelectorTerm& out) {
+    readRows(value, kTerm, &out);
+}
+void assign(const Json& value, PreferredSchedulingTerm& out) {
+    readRows(value, kPreferred, &out);
+}
+void assign(const Json& value, NodeAffinity& out) {
+    readRows(value, kNodeAffinity, &out);
+}
+void assign(const Json& value, ContainerState& out) {
+    readRows(value, kContainerState, &out);
+}
+void assign(const Json& value, ContainerStatus& out) {
+    readRows(value, kContainerStatus, &out);
+}
 } // namespace views
 
-void decode(const Json& object, Pod& out) { views::readRows(object, views::kPod, &out); }
+void decode(const Json& object, Pod& out) {
+    views::readRows(object, views::kPod, &out);
+}
 
 bool Pod::ready() const {
     const Condition* condition = findCondition(conditions, "Ready");

@@ -1,5 +1,5 @@
-// Rows: which member of a view comes from which field. Type-erased, so that a view is a table; only the
-// .cpp files of views include this.
+// Rows: which member of a view comes from which field. Type-erased, so that a view is a table; only
+// the .cpp files of views include this.
 #pragma once
 #include <span>
 #include <string>
@@ -28,7 +28,8 @@ std::vector<const Table*> allTables();
 // Reads each row's field that `object` has; others keep their value.
 void readRows(const Json& object, const Table& table, void* out);
 
-// --- one value into one member; a value of another kind leaves the member as it is -------------------
+// --- one value into one member; a value of another kind leaves the member as it is
+// -------------------
 
 inline void assign(const Json& value, std::string& out) {
     if (const auto* text = value.if_string())
@@ -46,7 +47,9 @@ inline void assign(const Json& value, int& out) {
     if (const std::int64_t* number = value.if_int64())
         out = static_cast<int>(*number);
 }
-inline void assign(const Json& value, Json& out) { out = value; }
+inline void assign(const Json& value, Json& out) {
+    out = value;
+}
 void assign(const Json& value, Time& out);
 void assign(const Json& value, StringMap& out);
 void assign(const Json& value, ResourceList& out);

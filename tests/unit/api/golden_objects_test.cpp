@@ -12,7 +12,9 @@ using namespace orrery;
 using namespace orrery::api;
 
 namespace {
-std::string folder() { return qEnvironmentVariable("ORRERY_GOLDEN").toStdString(); }
+std::string folder() {
+    return qEnvironmentVariable("ORRERY_GOLDEN").toStdString();
+}
 
 std::vector<Json> exchanges(const std::filesystem::path& file) {
     std::vector<Json> result;
@@ -57,10 +59,12 @@ void difference(const Json& want, const Json& got, const std::string& at, std::s
             if (const Json* other = find(got, key))
                 difference(value, *other, at + "." + std::string(key), out);
             else
-                out += at + "." + std::string(key) + " missing, want " + serializeJson(value) + "\n";
+                out +=
+                    at + "." + std::string(key) + " missing, want " + serializeJson(value) + "\n";
         for (const auto& [key, value] : got.get_object())
             if (!find(want, key) && key != "storageVersionHash")
-                out += at + "." + std::string(key) + " not expected: " + serializeJson(value) + "\n";
+                out +=
+                    at + "." + std::string(key) + " not expected: " + serializeJson(value) + "\n";
     } else if (want.is_array() && got.is_array() &&
                want.get_array().size() == got.get_array().size()) {
         for (std::size_t i = 0; i < want.get_array().size(); ++i)
@@ -81,6 +85,7 @@ class GoldenObjectsTest : public QObject {
     }
     void answersAreNormalAlready();
     void creationsAreDefaulted();
+    void autoscalerVersions();
     void discovery();
 };
 
@@ -122,16 +127,37 @@ void GoldenObjectsTest::answersAreNormalAlready() {
 namespace {
 // What admission, allocation and the generic write steps add: not this library's.
 void dropOthersParts(Json& object) {
-    for (const char* path :
-         {"metadata.managedFields", "metadata.resourceVersion", "metadata.finalizers",
-          "metadata.name", "metadata.namespace", "metadata.generateName", "metadata.uid",
-          "metadata.creationTimestamp", "metadata.selfLink", "metadata.deletionTimestamp",
-          "metadata.deletionGracePeriodSeconds", "spec.clusterIP", "spec.clusterIPs",
-          "spec.ipFamilies", "spec.ipFamilyPolicy", "spec.healthCheckNodePort",
-          "spec.serviceAccountName", "spec.serviceAccount", "spec.tolerations", "spec.priority",
-          "spec.preemptionPolicy", "spec.taints", "spec.priorityClassName", "spec.nodeSelector",
-          "spec.overhead", "spec.username", "spec.groups", "spec.uid", "spec.extra",
-          "spec.storageClassName", "spec.ingressClassName"})
+    for (const char* path : {"metadata.managedFields",
+                             "metadata.resourceVersion",
+                             "metadata.finalizers",
+                             "metadata.name",
+                             "metadata.namespace",
+                             "metadata.generateName",
+                             "metadata.uid",
+                             "metadata.creationTimestamp",
+                             "metadata.selfLink",
+                             "metadata.deletionTimestamp",
+                             "metadata.deletionGracePeriodSeconds",
+                             "spec.clusterIP",
+                             "spec.clusterIPs",
+                             "spec.ipFamilies",
+                             "spec.ipFamilyPolicy",
+                             "spec.healthCheckNodePort",
+                             "spec.serviceAccountName",
+                             "spec.serviceAccount",
+                             "spec.tolerations",
+                             "spec.priority",
+                             "spec.preemptionPolicy",
+                             "spec.taints",
+                             "spec.priorityClassName",
+                             "spec.nodeSelector",
+                             "spec.overhead",
+                             "spec.username",
+                             "spec.groups",
+                             "spec.uid",
+                             "spec.extra",
+                             "spec.storageClassName",
+                             "spec.ingressClassName"})
         removePath(object, path);
     if (stringAt(object, "kind") != "Pod" && stringAt(object, "kind") != "Service")
         return;
@@ -168,11 +194,12 @@ void GoldenObjectsTest::creationsAreDefaulted() {
         for (Json& exchange : exchanges(file.path())) {
             Json* answer = find(exchange, "answer");
             Json* body = find(exchange, "body");
-            if (!answer || !answer->is_object() || !body || stringAt(exchange, "method") != "POST" ||
-                intAt(exchange, "status") != 201)
+            if (!answer || !answer->is_object() || !body ||
+                stringAt(exchange, "method") != "POST" || intAt(exchange, "status") != 201)
                 continue;
             const KindDef* kind = postedKind(kinds, std::string(stringAt(exchange, "path")));
-            if (!body->is_object() || !kind || kind->verbs.size() < 5 || stringAt(*answer, "kind") != kind->kind)
+            if (!body->is_object() || !kind || kind->verbs.size() < 5 ||
+                stringAt(*answer, "kind") != kind->kind)
                 continue;
             Result<Decoded> got = decodeObject(*kind, *body, FieldValidation::Ignore);
             QVERIFY2(got.has_value(), got ? "" : got.error().message.c_str());
@@ -186,7 +213,8 @@ void GoldenObjectsTest::creationsAreDefaulted() {
             difference(got->object, once, "defaulting again: " + kind->kind, out);
             dropOthersParts(got->object);
             dropOthersParts(*answer);
-            difference(*answer, got->object, file.path().filename().string() + " " + kind->kind, out);
+            difference(*answer, got->object, file.path().filename().string() + " " + kind->kind,
+                       out);
             if (!out.empty())
                 wrong.insert(out.substr(0, 600));
             ++checked;
@@ -196,6 +224,45 @@ void GoldenObjectsTest::creationsAreDefaulted() {
         qWarning("%s", each.c_str());
     QVERIFY(checked > 100);
     QCOMPARE(static_cast<int>(wrong.size()), 0);
+}
+
+// The recorded case reads each stored object in the other version.
+void GoldenObjectsTest::autoscalerVersions() {
+    const KindRegistry kinds;
+    const KindDef& v1 = *kinds.byKind("autoscaling", "v1", "HorizontalPodAutoscaler");
+    const KindDef& v2 = *kinds.byKind("autoscaling", "v2", "HorizontalPodAutoscaler");
+    std::map<std::string, Json> created; // in version 2, by name
+    int checked = 0;
+    for (Json& exchange : exchanges(folder() + "/kinds/k-hpa-versions.jsonl")) {
+        const Json* body = find(exchange, "body");
+        if (stringAt(exchange, "method") == "POST" && stringAt(*body, "kind") == v1.kind) {
+            const KindDef& kind = stringAt(*body, "apiVersion") == "autoscaling/v1" ? v1 : v2;
+            Result<Decoded> made = decodeObject(kind, *body, FieldValidation::Ignore);
+            QVERIFY(made.has_value());
+            applyDefaults(kind, made->object);
+            prepareForCreate(kind, made->object);
+            Json stored = convertVersion(kind, v2, std::move(made->object));
+            applyDefaults(v2, stored);
+            created[std::string(stringAt(stored, "metadata.name"))] = std::move(stored);
+        } else if (Json* answer = find(exchange, "answer");
+                   answer && answer->is_object() && stringAt(exchange, "method") == "GET" &&
+                   created.contains(std::string(stringAt(*answer, "metadata.name")))) {
+            const KindDef& kind = stringAt(*answer, "apiVersion") == "autoscaling/v1" ? v1 : v2;
+            Json got =
+                convertVersion(v2, kind, created[std::string(stringAt(*answer, "metadata.name"))]);
+            const Json back = convertVersion(kind, v2, got);
+            QVERIFY(*findPath(back, "spec.metrics") ==
+                    *findPath(created[std::string(stringAt(back, "metadata.name"))],
+                              "spec.metrics"));
+            dropOthersParts(got);
+            dropOthersParts(*answer);
+            std::string out;
+            difference(*answer, got, kind.version, out);
+            QVERIFY2(out.empty(), out.c_str());
+            ++checked;
+        }
+    }
+    QVERIFY(checked >= 3);
 }
 
 void GoldenObjectsTest::discovery() {

@@ -44,7 +44,8 @@ void OpenApiTest::version3() {
     const Json index = parsed(openapiV3Index(kinds));
     QVERIFY(index.at("paths").get_object().size() >= 20);
     for (const auto& [path, entry] : index.at("paths").get_object()) {
-        const Json document = parsed(openapiV3Document(kinds, std::string_view(path.data(), path.size())));
+        const Json document =
+            parsed(openapiV3Document(kinds, std::string_view(path.data(), path.size())));
         std::string missing;
         checkReferences(document, document.at("components").at("schemas").get_object(),
                         "#/components/schemas/", missing);
@@ -59,7 +60,8 @@ void OpenApiTest::version3() {
         parameters.emplace(stringAt(each, "name"));
     for (const char* name : {"fieldManager", "fieldValidation", "dryRun", "force"})
         QVERIFY2(parameters.contains(name), name);
-    QCOMPARE(stringAt(patch.at("x-kubernetes-group-version-kind"), "kind"), std::string_view("Deployment"));
+    QCOMPARE(stringAt(patch.at("x-kubernetes-group-version-kind"), "kind"),
+             std::string_view("Deployment"));
     const Json& spec = apps.at("components").at("schemas").at("io.k8s.api.apps.v1.DeploymentSpec");
     QCOMPARE(spec.at("required").get_array().size(), std::size_t(2));
 }
@@ -80,7 +82,8 @@ void OpenApiTest::version2() {
                 QVERIFY2(ids.emplace(stringAt(operation, "operationId")).second,
                          std::string(stringAt(operation, "operationId")).c_str());
     const std::shared_ptr<const std::string> message = openapiV2Protobuf(kinds);
-    QVERIFY(message->starts_with("\x0a\x03" "2.0"));
+    QVERIFY(message->starts_with("\x0a\x03"
+                                 "2.0"));
     QVERIFY(message->size() > 500000);
 }
 

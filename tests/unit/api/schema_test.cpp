@@ -1,5 +1,6 @@
-#include "core/api/schema.h"
+#include "core/api/defaults.h"
 #include "core/api/object.h"
+#include "core/api/schema.h"
 #include "core/api/views/rows.h"
 #include "tests/support/test.h"
 
@@ -23,7 +24,9 @@ std::string decoded(std::string_view group, std::string_view kind, std::string_v
         decodeObject(kindOf(group, kind), parsed(text), FieldValidation::Ignore, text);
     return result ? serializeJson(result->object) : result.error().message;
 }
-QString q(const std::string& text) { return QString::fromStdString(text); }
+QString q(const std::string& text) {
+    return QString::fromStdString(text);
+}
 } // namespace
 
 class SchemaTest : public QObject {
@@ -37,6 +40,7 @@ class SchemaTest : public QObject {
     void canonicalises_data();
     void canonicalises();
     void reportsUnknownAndDuplicates();
+    void convertsEvents();
     void decodesAPodFast();
 };
 
@@ -63,7 +67,8 @@ void SchemaTest::everyKindHasItsType() {
     for (const KindDef* kind : kinds.all())
         QVERIFY2(Schema::builtIn().find(kind->schema), kind->kind.c_str());
     QCOMPARE(q(kinds.all().front()->plural), QStringLiteral("bindings"));
-    QCOMPARE(q(kindOf("", "Pod").key("default", "web")), QStringLiteral("/registry/pods/default/web"));
+    QCOMPARE(q(kindOf("", "Pod").key("default", "web")),
+             QStringLiteral("/registry/pods/default/web"));
     QCOMPARE(q(kindOf("", "Node").key("", "w1")), QStringLiteral("/registry/minions/w1"));
     QCOMPARE(q(kinds.byUserName("deploy")->kind), QStringLiteral("Deployment"));
     QCOMPARE(q(kinds.byUserName("Events.events.k8s.io")->group), QStringLiteral("events.k8s.io"));
@@ -86,23 +91,49 @@ void SchemaTest::refusesLikeGo_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<QString>("body");
     QTest::addColumn<QString>("error");
-    QTest::newRow("map") << "" << "ConfigMap" << R"({"data":[]})"
-        << "json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string";
-    QTest::newRow("map value") << "" << "ConfigMap" << R"({"data":{"a":{}}})"
+    QTest::newRow("map") << ""
+                         << "ConfigMap"
+                         << R"({"data":[]})"
+                         << "json: cannot unmarshal array into Go struct field ConfigMap.data of "
+                            "type map[string]string";
+    QTest::newRow("map value")
+        << ""
+        << "ConfigMap"
+        << R"({"data":{"a":{}}})"
         << "json: cannot unmarshal object into Go struct field ConfigMap.data of type string";
-    QTest::newRow("nested") << "" << "ConfigMap" << R"({"metadata":{"labels":[]}})"
-        << "json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string";
-    QTest::newRow("bool") << "" << "ConfigMap" << R"({"immutable":"yes"})"
+    QTest::newRow("nested") << ""
+                            << "ConfigMap"
+                            << R"({"metadata":{"labels":[]}})"
+                            << "json: cannot unmarshal array into Go struct field "
+                               "ObjectMeta.metadata.labels of type map[string]string";
+    QTest::newRow("bool")
+        << ""
+        << "ConfigMap"
+        << R"({"immutable":"yes"})"
         << "json: cannot unmarshal string into Go struct field ConfigMap.immutable of type bool";
-    QTest::newRow("int or string") << "policy" << "PodDisruptionBudget" << R"({"spec":{"minAvailable":1.5}})"
-        << "json: cannot unmarshal number 1.5 into Go struct field PodDisruptionBudgetSpec.spec.minAvailable of type int32";
-    QTest::newRow("list") << "batch" << "CronJob" << R"({"status":{"active":3}})"
-        << "json: cannot unmarshal number into Go struct field CronJobStatus.status.active of type []v1.ObjectReference";
-    QTest::newRow("base64") << "" << "Secret" << R"({"data":{"a":"abc"}})"
-        << "illegal base64 data at input byte 0";
-    QTest::newRow("quantity") << "" << "ResourceQuota" << R"({"spec":{"hard":{"cpu":"many"}}})"
-        << "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-    QTest::newRow("time") << "" << "ConfigMap" << R"({"metadata":{"creationTimestamp":"today"}})"
+    QTest::newRow("int or string") << "policy"
+                                   << "PodDisruptionBudget"
+                                   << R"({"spec":{"minAvailable":1.5}})"
+                                   << "json: cannot unmarshal number 1.5 into Go struct field "
+                                      "PodDisruptionBudgetSpec.spec.minAvailable of type int32";
+    QTest::newRow("list") << "batch"
+                          << "CronJob"
+                          << R"({"status":{"active":3}})"
+                          << "json: cannot unmarshal number into Go struct field "
+                             "CronJobStatus.status.active of type []v1.ObjectReference";
+    QTest::newRow("base64") << ""
+                            << "Secret"
+                            << R"({"data":{"a":"abc"}})"
+                            << "illegal base64 data at input byte 0";
+    QTest::newRow("quantity") << ""
+                              << "ResourceQuota"
+                              << R"({"spec":{"hard":{"cpu":"many"}}})"
+                              << "quantities must match the regular expression "
+                                 "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    QTest::newRow("time")
+        << ""
+        << "ConfigMap"
+        << R"({"metadata":{"creationTimestamp":"today"}})"
         << R"(parsing time "today" as "2006-01-02T15:04:05Z07:00": cannot parse "today" as "2006")";
 }
 
@@ -121,15 +152,24 @@ void SchemaTest::canonicalises_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<QString>("body");
     QTest::addColumn<QString>("result");
-    QTest::newRow("quantities") << "" << "ResourceQuota"
+    QTest::newRow("quantities")
+        << ""
+        << "ResourceQuota"
         << R"({"spec":{"hard":{"cpu":"0.5","memory":"1024Mi","pods":10}}})"
         << R"({"kind":"ResourceQuota","apiVersion":"v1","spec":{"hard":{"cpu":"500m","memory":"1Gi","pods":"10"}},"metadata":{},"status":{}})";
-    QTest::newRow("pointers keep zeros") << "apps" << "Deployment"
+    QTest::newRow("pointers keep zeros")
+        << "apps"
+        << "Deployment"
         << R"({"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"","creationTimestamp":null},"spec":{"replicas":0,"minReadySeconds":0,"selector":{},"template":{"metadata":{},"spec":{"containers":[]}}}})"
         << R"({"kind":"Deployment","apiVersion":"apps/v1","metadata":{},"spec":{"replicas":0,"selector":{},"template":{"metadata":{},"spec":{"containers":null}},"strategy":{}},"status":{}})";
-    QTest::newRow("unknown") << "" << "ConfigMap" << R"({"data":{"a":null,"b":""},"extra":true})"
+    QTest::newRow("unknown")
+        << ""
+        << "ConfigMap"
+        << R"({"data":{"a":null,"b":""},"extra":true})"
         << R"({"kind":"ConfigMap","apiVersion":"v1","data":{"a":"","b":""},"metadata":{}})";
-    QTest::newRow("times") << "coordination.k8s.io" << "Lease"
+    QTest::newRow("times")
+        << "coordination.k8s.io"
+        << "Lease"
         << R"({"spec":{"renewTime":"2026-01-02T03:04:05+01:00"}})"
         << R"({"kind":"Lease","apiVersion":"coordination.k8s.io/v1","spec":{"renewTime":"2026-01-02T02:04:05.000000Z"},"metadata":{}})";
 }
@@ -160,14 +200,35 @@ void SchemaTest::reportsUnknownAndDuplicates() {
         decodeObject(kindOf("", "Pod"), parsed(pod), FieldValidation::Strict, pod);
     QVERIFY(!refused.has_value());
     QCOMPARE(q(refused.error().message),
-             QStringLiteral("Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: "
-                            "unknown field \"spec.containers[0].imagePullPolice\", unknown field "
-                            "\"spec.containers[0].ports[0].hostport\", unknown field \"spec.contaners\""));
+             QStringLiteral(
+                 "Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: "
+                 "unknown field \"spec.containers[0].imagePullPolice\", unknown field "
+                 "\"spec.containers[0].ports[0].hostport\", unknown field \"spec.contaners\""));
+}
+
+void SchemaTest::convertsEvents() {
+    const KindRegistry kinds;
+    const KindDef& core = *kinds.byKind("", "v1", "Event");
+    const KindDef& events = *kinds.byKind("events.k8s.io", "v1", "Event");
+    QCOMPARE(q(events.key("d", "e")), q(core.key("d", "e")));
+    const Json stored = std::move(decodeObject(core, parsed(R"({"metadata":{"name":"e"},
+        "involvedObject":{"kind":"Pod","name":"p"},"reason":"Started","message":"m","count":2,
+        "source":{"component":"kubelet"},"firstTimestamp":"2026-01-02T03:04:05Z","type":"Normal"})"),
+                                               FieldValidation::Strict)
+                                      ->object);
+    const Json other = convertVersion(core, events, stored);
+    QCOMPARE(stringAt(other, "regarding.name"), std::string_view("p"));
+    QCOMPARE(stringAt(other, "note"), std::string_view("m"));
+    QCOMPARE(intAt(other, "deprecatedCount"), std::int64_t(2));
+    QVERIFY(!find(other, "message") && !find(other, "reportingComponent"));
+    const Json back = convertVersion(events, core, other);
+    QVERIFY(back == stored);
 }
 
 // Not a timed test: prints what one pass costs, and checks that it is idempotent.
 void SchemaTest::decodesAPodFast() {
-    const Json pod = parsed(R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-1","namespace":"d",
+    const Json pod =
+        parsed(R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-1","namespace":"d",
         "labels":{"app":"web","tier":"front"},"annotations":{"a":"b"},"ownerReferences":[{"apiVersion":"apps/v1",
         "kind":"ReplicaSet","name":"web","uid":"u","controller":true}]},"spec":{"containers":[{"name":"a",
         "image":"nginx:1.27","ports":[{"containerPort":80,"protocol":"TCP"}],"env":[{"name":"A","value":"1"}],
@@ -185,7 +246,9 @@ void SchemaTest::decodesAPodFast() {
     Json twice = once;
     normalise(type, twice, report);
     QCOMPARE(q(serializeJson(twice)), q(serializeJson(once)));
-    QBENCHMARK { normalise(type, twice, report); }
+    QBENCHMARK {
+        normalise(type, twice, report);
+    }
     Pod view;
     decode(once, view);
     QCOMPARE(view.requests(), (ResourceList{{"cpu", 100}, {"memory", 64 << 20}}));
