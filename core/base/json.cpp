@@ -105,12 +105,17 @@ const JsonObject& objectAt(const Json& root, std::string_view path) {
     return at && at->is_object() ? at->get_object() : empty;
 }
 
+Json& ensureMember(JsonObject& object, std::string_view key) {
+    Json* found = object.if_contains(key);
+    return found ? *found : object[key];
+}
+
 Json& ensurePath(Json& root, std::string_view path) {
     Json* at = &root;
     while (!path.empty()) {
         if (!at->is_object())
             *at = JsonObject();
-        at = &at->get_object()[takeStep(path)];
+        at = &ensureMember(at->get_object(), takeStep(path));
     }
     return *at;
 }

@@ -51,6 +51,9 @@ std::string_view asString(const Json& value);
 
 // --- writing -------------------------------------------------------------------------------------------
 
+// The member `key`, made (null) when it is missing. Unlike the library's operator[], which grows the object before
+// it looks, this keeps references to its other members valid when the key is there already.
+Json& ensureMember(JsonObject& object, std::string_view key);
 // The value at a dotted path, with objects made on the way (what stands in the way is replaced).
 Json& ensurePath(Json& root, std::string_view path);
 // Sets the value at a dotted path: ensurePath(root, path) = value.

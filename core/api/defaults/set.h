@@ -8,7 +8,7 @@ namespace orrery::api {
 
 // Sets a member that is missing or null.
 inline void setDefault(JsonObject& object, std::string_view key, Json value) {
-    Json& member = object[key];
+    Json& member = ensureMember(object, key);
     if (member.is_null())
         member = std::move(value);
 }
@@ -25,7 +25,7 @@ inline JsonObject* objectIn(Json& value, std::string_view key) {
 
 // The member as an object, made when it is missing.
 inline JsonObject& ensureObject(JsonObject& object, std::string_view key) {
-    Json& value = object[key];
+    Json& value = ensureMember(object, key);
     if (!value.is_object())
         value = JsonObject();
     return value.get_object();
