@@ -150,10 +150,11 @@ void updateManagedFields(const KindDef& kind, Json& object, const Json* old,
         return;
     JsonObject& members = metadata.get_object();
     if (base == Base::Old) {
-        if (oldList && oldList->is_array())
-            members["managedFields"] = *oldList;
-        else
+        const Json* given = members.if_contains("managedFields");
+        if (!oldList || !oldList->is_array())
             members["managedFields"] = JsonArray();
+        else if (!given || *given != *oldList) // comparing is cheaper than a copy
+            members["managedFields"] = *oldList;
     } else if (base == Base::Reset) {
         members["managedFields"] = JsonArray();
     }

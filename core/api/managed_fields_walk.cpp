@@ -229,6 +229,23 @@ bool isOwned(std::string_view key) {
     return true;
 }
 
+// Looks at what managers own only: managedFields themselves are long.
+bool sameMetadata(const Json* before, const Json* after) {
+    static const JsonObject kNone;
+    const JsonObject& old = before && before->is_object() ? before->get_object() : kNone;
+    const JsonObject& now = after && after->is_object() ? after->get_object() : kNone;
+    for (const auto& member : now) {
+        if (!isOwned(view(member.key())))
+            continue;
+        const Json* had = old.if_contains(member.key());
+        if (!had || *had != member.value())
+            return false;
+    }
+    return std::all_of(old.begin(), old.end(), [&](const auto& member) {
+        return now.contains(member.key()) || !isOwned(view(member.key()));
+    });
+}
+
 JsonObject ownedMetadata(const Json* metadata) {
     JsonObject out;
     if (metadata && metadata->is_object())
@@ -249,8 +266,8 @@ FieldChanges compareObjects(const Part& root, const Json* before, const Json& af
         if (key == "apiVersion" || key == "kind" || key == ignoredMember)
             return;
         const Json *had = find(old, key), *now = find(after, key);
-        if (had && now && *had == *now) // most of an object is as it was
-            return;
+        if (key == "metadata" ? sameMetadata(had, now) : had && now && *had == *now)
+            return; // most of an object is as it was
         const Part part = root.member(key);
         if (key == "metadata") {
             const Json oldMetadata = ownedMetadata(had), metadata = ownedMetadata(now);
