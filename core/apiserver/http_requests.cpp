@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/protobuf.h"
 #include "core/apiserver/log_answer.h"
 #include "core/apiserver/non_resource.h"
 #include "core/apiserver/pipeline.h"
@@ -103,11 +104,13 @@ Result<void> readBody(HttpRequest& request, Call& call) {
     if (call.info.verb == "patch") {
         ORRERY_TRY_ASSIGN(call.patchType, patchTypeOf(type));
     } else if (!request.body.empty() && !type.empty() && type != "application/json" && type != "*/*" &&
-               type != "application/yaml") {
+               type != "application/yaml" && type != api::kProtobufMediaType) {
         return unknownFormat();
     }
     if (request.json && request.json->has_value())
         call.body = std::move(**request.json);
+    else if (request.json)
+        call.bodyError = request.json->error().message;
     call.bodyText = std::move(request.body);
     return {};
 }

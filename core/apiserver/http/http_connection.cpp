@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 
+#include "core/api/protobuf.h"
 #include "core/apiserver/http/http_answer.h"
 #include "core/apiserver/status.h"
 #include "core/base/yaml.h"
@@ -40,6 +41,11 @@ void parseBody(HttpRequest& request) {
         request.json = firstYamlDocument(request.body);
     else if (type.empty() || type.find("json") != std::string_view::npos)
         request.json = parseJson(request.body);
+    else if (type.starts_with(api::kProtobufMediaType)) {
+        request.json = api::decodeProtobuf(request.body);
+        if (request.json->has_value()) // what the pipeline quotes and checks for duplicates is JSON
+            request.body = serializeJson(**request.json);
+    }
 }
 } // namespace
 
