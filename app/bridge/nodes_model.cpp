@@ -5,10 +5,7 @@
 
 namespace orrery::app {
 
-NodesModel::NodesModel(const PodsModel& pods, QObject* parent)
-    : QAbstractListModel(parent), pods_(pods), collator_(QLocale::c()) {
-    collator_.setNumericMode(true);
-}
+NodesModel::NodesModel(const PodsModel& pods, QObject* parent) : QAbstractListModel(parent), pods_(pods) {}
 
 QHash<int, QByteArray> NodesModel::roleNames() const {
     return {{NameRole, "name"},   {RuntimeRole, "runtime"},
@@ -62,9 +59,8 @@ void NodesModel::upsert(const NodeRow& row) {
         emit dataChanged(index(known), index(known));
         return;
     }
-    const QString name = text(row.name);
-    const auto place = std::lower_bound(rows_.begin(), rows_.end(), name, [this](const NodeRow& a, const QString& b) {
-        return collator_.compare(text(a.name), b) < 0;
+    const auto place = std::lower_bound(rows_.begin(), rows_.end(), row.name, [](const NodeRow& a, const std::string& b) {
+        return countsBefore(a.name, b);
     });
     const int at = static_cast<int>(place - rows_.begin());
     beginInsertRows({}, at, at);
@@ -88,9 +84,7 @@ void NodesModel::apply(const Batch& batch, const std::set<std::string>& loaded) 
     if (rows_.empty() && batch.nodes.size() > 1) { // the first list: sorted once
         beginResetModel();
         rows_ = batch.nodes;
-        std::sort(rows_.begin(), rows_.end(), [this](const NodeRow& a, const NodeRow& b) {
-            return collator_.compare(text(a.name), text(b.name)) < 0;
-        });
+        std::sort(rows_.begin(), rows_.end(), [](const NodeRow& a, const NodeRow& b) { return countsBefore(a.name, b.name); });
         reindex();
         endResetModel();
     } else {

@@ -1,7 +1,6 @@
 // Every node, in the order of names as people count (node-2 before node-10).
 #pragma once
 #include <QtCore/QAbstractListModel>
-#include <QtCore/QCollator>
 #include <QtQml/qqmlregistration.h>
 #include <set>
 
@@ -47,7 +46,6 @@ class NodesModel : public QAbstractListModel {
     void upsert(const NodeRow& row);
     void reindex();
     const PodsModel& pods_;
-    QCollator collator_;
     std::vector<NodeRow> rows_;
     std::map<std::string, int> indexes_;
 };

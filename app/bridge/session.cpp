@@ -219,6 +219,8 @@ void Session::takeLoopDetail(const LoopDetail& detail) {
 
 void Session::copy(const QString& copied) const { QGuiApplication::clipboard()->setText(copied); }
 
+QString Session::number(qlonglong number) const { return groupedNumber(number); }
+
 QString Session::clusterName() const { return facts_ ? QFileInfo(text(facts_->dataFolder)).fileName() : QString(); }
 QString Session::serverUrl() const { return facts_ ? text(facts_->serverUrl) : QString(); }
 QString Session::context() const { return facts_ ? text(facts_->context) : QString(); }

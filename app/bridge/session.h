@@ -74,6 +74,7 @@ class Session : public QObject {
     Q_INVOKABLE void clearApplied();
     Q_INVOKABLE void addNode() { commands_.addNode(); }
     Q_INVOKABLE void copy(const QString& text) const;
+    Q_INVOKABLE QString number(qlonglong number) const; // "10 000"
 
     PodsModel* pods() { return &pods_; }
     NodesModel* nodes() { return &nodes_; }

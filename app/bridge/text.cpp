@@ -52,11 +52,11 @@ QString loopTitle(const std::string& name) {
     QString title = text(name);
     if (title == u"default-scheduler")
         return QStringLiteral("scheduler");
-    if (title.endsWith(u"-controller"))
+    if (title.endsWith(u"-controller")) {
         title.chop(11);
-    title.replace(u'/', u' ');
-    title.replace(u'-', isKubelet(name) ? u'-' : u' ');
-    return title;
+        title.replace(u'-', u' ');
+    }
+    return title.replace(u'/', u' ');
 }
 
 Decision splitDecision(const std::string& decided) {
@@ -69,6 +69,30 @@ Decision splitDecision(const std::string& decided) {
     if (open > 0 && all.endsWith(u')'))
         return {all.left(open), all.mid(open + 2, all.size() - open - 3)};
     return {all, QString()};
+}
+
+bool countsBefore(const std::string& a, const std::string& b) {
+    const auto digit = [](const std::string& name, std::size_t at) { return at < name.size() && name[at] >= '0' && name[at] <= '9'; };
+    std::size_t i = 0, j = 0;
+    while (i < a.size() && j < b.size()) {
+        if (!digit(a, i) || !digit(b, j)) {
+            if (a[i] != b[j])
+                return a[i] < b[j];
+            ++i, ++j;
+            continue;
+        }
+        std::size_t endA = i, endB = j;
+        while (digit(a, endA))
+            ++endA;
+        while (digit(b, endB))
+            ++endB;
+        if (endA - i != endB - j) // without leading zeros, the longer number is the larger
+            return endA - i < endB - j;
+        if (const int order = a.compare(i, endA - i, b, j, endB - j); order != 0)
+            return order < 0;
+        i = endA, j = endB;
+    }
+    return a.size() - i < b.size() - j;
 }
 
 } // namespace orrery::app

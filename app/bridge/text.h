@@ -24,6 +24,8 @@ struct Decision {
     QString what, because;
 };
 Decision splitDecision(const std::string& decided);
+// The order of names as people count: "node-2" before "node-10".
+bool countsBefore(const std::string& a, const std::string& b);
 // Milliseconds since 1970.
 std::int64_t epochMillis(Time time);
 

@@ -42,7 +42,7 @@ void PlaneThread::onReady(const Result<void>& result, const cluster::ClusterOpti
     ClusterFacts facts;
     facts.serverUrl = cluster_->serverUrl();
     facts.kubeconfigPath = cluster_->kubeconfigPath();
-    facts.context = options.mergeKubeconfig || options.kubeconfigPath.empty() ? "orrery" : "";
+    facts.context = "orrery";
     facts.dataFolder = options.dataDir;
     if (const Result<void> attached = collector_.attach(env_.env(), *cluster_, std::move(facts)); !attached)
         return fail(attached.error().message);

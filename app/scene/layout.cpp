@@ -53,6 +53,27 @@ void placeNodes(MapLayout& layout, const QRectF& area, int count) {
     layout.nodes = tiles(area, count, columns, gap, 60, 60);
 }
 
+// At even distances along the ellipse, from the lower left over the top to the lower right.
+void placeLoops(MapLayout& layout, int count) {
+    constexpr int kSamples = 720;
+    const qreal from = -kPi + kBottomGap, to = kPi - kBottomGap;
+    const auto at = [&layout](qreal angle) {
+        return layout.centre + QPointF(layout.orbitX * std::sin(angle), -layout.orbitY * std::cos(angle));
+    };
+    std::vector<qreal> lengths = {0}; // along the ellipse, at each sample
+    for (int i = 1; i <= kSamples; ++i) {
+        const QPointF step = at(from + (to - from) * i / kSamples) - at(from + (to - from) * (i - 1) / kSamples);
+        lengths.push_back(lengths.back() + std::hypot(step.x(), step.y()));
+    }
+    for (int i = 0; i < count; ++i) {
+        const qreal wanted = count == 1 ? lengths.back() / 2 : lengths.back() * i / (count - 1);
+        const auto sample = std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin();
+        const qreal angle = from + (to - from) * static_cast<qreal>(sample) / kSamples;
+        const bool top = std::abs(angle) < 0.95;
+        layout.loops.push_back({at(angle), top ? LabelSide::Above : angle > 0 ? LabelSide::Right : LabelSide::Left});
+    }
+}
+
 } // namespace
 
 MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
@@ -72,21 +93,15 @@ MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
     placeNodes(layout, QRectF(kSide, nodesTop, width - 2 * kSide, nodesHeight), nodes);
 
     const QRectF sky(0, kTop, width, nodesTop - kTop);
-    layout.orbitY = std::clamp<qreal>((sky.height() - 104) / 2, 90, 205);
-    layout.orbitX = std::clamp<qreal>((width - 2 * 248) / 2, layout.orbitY, 305);
-    layout.centre = QPointF(width / 2, sky.top() + 38 + layout.orbitY);
-    layout.discRadius = std::clamp<qreal>(layout.orbitY * 0.30, 34, 60);
-    layout.innerOrbit = layout.orbitY * 0.60;
+    layout.orbitY = std::clamp<qreal>((sky.height() - 126) / 2, 80, 230);
+    layout.orbitX = std::clamp<qreal>((width - 2 * 182) / 2, layout.orbitY, 380);
+    layout.centre = QPointF(width / 2, sky.top() + 76 + layout.orbitY);
+    layout.discRadius = std::clamp<qreal>(layout.orbitY * 0.31, 42, 64);
+    layout.innerOrbit = std::max(layout.orbitY * 0.60, layout.discRadius * 1.55);
     layout.ringRadius = std::clamp<qreal>(layout.orbitY * 0.112, 13, 22);
-    for (int i = 0; i < loops; ++i) {
-        // From the lower left over the top to the lower right, at even distances on the ellipse's parameter.
-        const qreal from = -kPi + kBottomGap, to = kPi - kBottomGap;
-        const qreal angle = loops == 1 ? 0 : from + (to - from) * i / (loops - 1);
-        layout.loops.push_back(layout.centre +
-                               QPointF(layout.orbitX * std::sin(angle), -layout.orbitY * std::cos(angle)));
-    }
+    placeLoops(layout, loops);
     const qreal shelfWidth = 168;
-    layout.shelf = QRectF(width - shelfWidth - 26, layout.centre.y() - 54, shelfWidth, 108);
+    layout.shelf = QRectF(width - shelfWidth - 26, kTop + 2, shelfWidth, 104);
     return layout;
 }
 

@@ -201,6 +201,9 @@ void OrreryMap::updateTravellers() {
             if (now() < travel.start)
                 continue;
             const QPointF at = pods_.position(travel, now());
+            const bool arriving = !layout_.nodes.empty() && at.y() > layout_.nodes.front().top() - 28;
+            if (arriving) // a node's own words are there
+                continue;
             Mark mark;
             mark.name = text(travel.key);
             mark.title = mark.name.section(u'/', 1);
@@ -227,8 +230,9 @@ void OrreryMap::updateMarks() {
         Mark mark;
         mark.name = text(row.name);
         mark.title = loopTitle(row.name);
-        mark.rect = QRectF(layout_.loops[i].x() - layout_.ringRadius, layout_.loops[i].y() - layout_.ringRadius,
-                           layout_.ringRadius * 2, layout_.ringRadius * 2);
+        const QPointF centre = layout_.loops[i].centre, half(layout_.ringRadius, layout_.ringRadius);
+        mark.rect = QRectF(centre - half, centre + half);
+        mark.style = static_cast<int>(layout_.loops[i].label);
         mark.value = row.queueLength;
         mark.on = row.paused;
         mark.lit = ringStates_[i].lapStart >= 0 || row.queueLength > 0;

@@ -75,7 +75,7 @@ void OrreryMap::paintRing(std::size_t index) {
     if (ring.loop >= session_->loops()->count() || index >= layout_.loops.size())
         return;
     const LoopRow& row = session_->loops()->entry(ring.loop).row;
-    const QPointF centre = layout_.loops[index];
+    const QPointF centre = layout_.loops[index].centre;
     const qreal radius = layout_.ringRadius;
     backdrop_.add(Shape::Disc, centre, radius, palette_.surface);
     if (row.paused) {
@@ -137,7 +137,7 @@ void OrreryMap::paintBead(std::size_t index, MapMillis now) {
     if (row.steps == 0 || (row.paused && ring.lapStart < 0))
         return;
     const qreal lap = ring.lapStart < 0 ? 0 : std::clamp((now - ring.lapStart) / kLapMs, 0.0, 1.0);
-    const QPointF centre = layout_.loops[index];
+    const QPointF centre = layout_.loops[index].centre;
     if (ring.lapStart >= 0) {
         // It reads or writes: a dotted line to the middle, bent a little, fading in and out with the lap.
         const QPointF towards = layout_.centre - centre;

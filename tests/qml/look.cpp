@@ -23,7 +23,17 @@ int main(int argc, char** argv) {
     options.theme = argument(2, "dark");
     options.page = argument(3, "cluster");
     options.remember = false;
-    QQuickWindow* window = orrery::app::openMainWindow(engine, session, options);
+    QQuickWindow* window = nullptr;
+    if (const QString sources = qEnvironmentVariable("ORRERY_QML_SOURCES"); !sources.isEmpty()) {
+        // The QML of a folder with Orrery/Theme, ... and their qmldir files, to try changes without a build.
+        orrery::app::prepareEngine(engine);
+        engine.addImportPath(sources);
+        engine.setInitialProperties({{"session", QVariant::fromValue(&session)}, {"themeWanted", options.theme}, {"page", options.page}});
+        engine.load(QUrl::fromLocalFile(sources + "/Orrery/Pages/Main.qml"));
+        window = engine.rootObjects().isEmpty() ? nullptr : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+    } else {
+        window = orrery::app::openMainWindow(engine, session, options);
+    }
     if (!window)
         return 1;
     session.take(orrery::tests::firstBatch(argument(4, "3").toInt(), argument(5, "13").toInt()));

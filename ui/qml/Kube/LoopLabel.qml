@@ -14,6 +14,7 @@ Item {
     required property int value
     required property bool on
     required property bool lit
+    required property int markStyle // where the name stands: 0 above, 1 right, 2 left
     signal chosen()
     x: markX
     y: markY
@@ -33,8 +34,13 @@ Item {
         color: loop.on ? Theme.colors.pending : Theme.colors.text
     }
     Secondary {
-        anchors.horizontalCenter: parent.horizontalCenter
-        y: parent.height + 4
+        readonly property real gap: Theme.unit * 0.75
+        width: loop.markStyle === 0 ? 78 : implicitWidth
+        x: loop.markStyle === 0 ? (loop.width - width) / 2 : loop.markStyle === 1 ? loop.width + gap : -width - gap
+        y: loop.markStyle === 0 ? -height - gap : (loop.height - height) / 2
+        horizontalAlignment: loop.markStyle === 0 ? Text.AlignHCenter : Text.AlignLeft
+        wrapMode: loop.markStyle === 0 ? Text.WordWrap : Text.NoWrap
+        elide: Text.ElideNone
         text: loop.title
         font.pixelSize: Theme.sizeCaption
         color: loop.on ? Theme.colors.pending : loop.lit || over.hovered ? Theme.colors.text : Theme.colors.muted

@@ -82,7 +82,7 @@ Item {
             visible: map.streamCount > 0
             x: map.centre.x + Theme.unit * 2
             y: map.centre.y + map.discRadius + Theme.unit * 3
-            text: map.streamCount + " pods on the way"
+            text: view.session.number(map.streamCount) + " pods on the way"
             font.weight: Font.Medium
         }
     }

@@ -70,8 +70,8 @@ Rectangle {
             }
         }
         Item { Layout.fillWidth: true; Layout.preferredWidth: 1 }
-        Chip { label: bar.session.nodes.count + (bar.session.nodes.count === 1 ? " node" : " nodes") }
-        Chip { label: bar.session.pods.count + (bar.session.pods.count === 1 ? " pod" : " pods") }
+        Chip { label: bar.session.number(bar.session.nodes.count) + (bar.session.nodes.count === 1 ? " node" : " nodes") }
+        Chip { label: bar.session.number(bar.session.pods.count) + (bar.session.pods.count === 1 ? " pod" : " pods") }
         Chip { code: "rev " + bar.session.revision }
         PushButton {
             text: "Add node"

@@ -21,7 +21,7 @@ QtObject {
     }
     readonly property ThemeColors light: ThemeColors {
         background: "#F5F3EE"; surface: "#FFFFFF"; raised: "#FBFAF7"; line: "#DED8CB"
-        text: "#1D2431"; muted: "#667087"; faint: "#A5A08F"
+        text: "#1D2431"; muted: "#656F86"; faint: "#A5A08F"
         running: "#12876F"; pending: "#5468D4"; starting: "#1D7FC4"; failed: "#C8403A"
         terminating: "#8656BE"; succeeded: "#5D7B6B"; accent: "#9A6A14"; onAccent: "#FFFFFF"
     }
