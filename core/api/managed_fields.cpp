@@ -153,7 +153,7 @@ void updateManagedFields(const KindDef& kind, Json& object, const Json* old,
         const Json* given = members.if_contains("managedFields");
         if (!oldList || !oldList->is_array())
             members["managedFields"] = JsonArray();
-        else if (!given || *given != *oldList) // comparing is cheaper than a copy
+        else if (!given || !sameValue(*given, *oldList)) // comparing is cheaper than a copy
             members["managedFields"] = *oldList;
     } else if (base == Base::Reset) {
         members["managedFields"] = JsonArray();

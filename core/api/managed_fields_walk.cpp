@@ -136,7 +136,7 @@ class Comparison {
                 taken.self = true;
             else if (!after)
                 gone.self = true;
-            else if (*before != *after)
+            else if (!sameValue(*before, *after))
                 taken.self = true;
             return;
         case Shape::Fields:
@@ -201,8 +201,6 @@ class Comparison {
         static const JsonArray kNone;
         const JsonArray& old = before && before->is_array() ? before->get_array() : kNone;
         const JsonArray& now = after && after->is_array() ? after->get_array() : kNone;
-        if (old == now)
-            return;
         const std::vector<std::string> oldSteps = itemSteps(part, shape, old),
                                        steps = itemSteps(part, shape, now);
         const auto place = [](const std::vector<std::string>& in, const std::string& step) {
@@ -238,7 +236,7 @@ bool sameMetadata(const Json* before, const Json* after) {
         if (!isOwned(view(member.key())))
             continue;
         const Json* had = old.if_contains(member.key());
-        if (!had || *had != member.value())
+        if (!had || !sameValue(*had, member.value()))
             return false;
     }
     return std::all_of(old.begin(), old.end(), [&](const auto& member) {
@@ -266,7 +264,7 @@ FieldChanges compareObjects(const Part& root, const Json* before, const Json& af
         if (key == "apiVersion" || key == "kind" || key == ignoredMember)
             return;
         const Json *had = find(old, key), *now = find(after, key);
-        if (key == "metadata" ? sameMetadata(had, now) : had && now && *had == *now)
+        if (key == "metadata" ? sameMetadata(had, now) : had && now && sameValue(*had, *now))
             return; // most of an object is as it was
         const Part part = root.member(key);
         if (key == "metadata") {
