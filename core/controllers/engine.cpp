@@ -7,6 +7,7 @@ namespace orrery::controllers {
 namespace {
 constexpr int kKeysPerTask = 16; // then others on the plane thread get their turn
 constexpr std::size_t kRecentMax = 50;
+constexpr int kFailuresWorthALine = 8; // in a row, of one key
 constexpr Duration kUnseenMax =
     300s; // as Kubernetes' expectations: longer, and something was missed
 
@@ -368,6 +369,10 @@ void Engine::finish(const RunPtr& run) {
         if (back < recent_.size())
             recent_[recent_.size() - 1 - back].error = error->message;
         queue_.addRateLimited(run->key);
+        if (queue_.failures(run->key) == kFailuresWorthALine)
+            logLine(LogLevel::Warning, def_.name,
+                    run->key + " failed " + std::to_string(kFailuresWorthALine) +
+                        " times: " + error->message);
     } else {
         queue_.forget(run->key);
     }
