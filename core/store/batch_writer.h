@@ -1,4 +1,5 @@
-// Group commit, seen from the plane thread: events go in one by one, results come back by the batch.
+// Group commit, seen from the plane thread: events go in one by one, results come back by the
+// batch.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,7 +20,8 @@ struct BatchResult {
 class BatchWriter {
   public:
     virtual ~BatchWriter() = default;
-    // `onResults` runs on the plane thread whenever take() has something. Call it once, before add().
+    // `onResults` runs on the plane thread whenever take() has something. Call it once, before
+    // add().
     virtual void start(std::function<void()> onResults) = 0;
     // Adds an event to the batch that collects now. `liveBytes`: see LogWriter::tidy.
     virtual void add(EventPtr event, std::int64_t liveBytes) = 0;
@@ -27,8 +29,8 @@ class BatchWriter {
     virtual std::vector<BatchResult> take() = 0;
     // After a failure was handled: forgets what is queued, and writes again.
     virtual void resume() = 0;
-    // Writes what is queued (unless a failure waits for resume()), then gives the log back to the disk.
-    // Results may be left to take(). Nothing may be added afterwards.
+    // Writes what is queued (unless a failure waits for resume()), then gives the log back to the
+    // disk. Results may be left to take(). Nothing may be added afterwards.
     virtual void stop() = 0;
 };
 

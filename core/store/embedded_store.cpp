@@ -36,9 +36,9 @@ Error expired(Revision wanted, Revision oldest) {
 }
 
 Error tooLarge(Revision wanted, Revision current) {
-    Error error = makeError(Reason::Timeout,
-                            "Too large resource version: " + std::to_string(wanted) +
-                                ", current: " + std::to_string(current));
+    Error error =
+        makeError(Reason::Timeout, "Too large resource version: " + std::to_string(wanted) +
+                                       ", current: " + std::to_string(current));
     error.retryAfterSeconds = 1;
     error.causes = {{"ResourceVersionTooLarge", "Too large resource version", ""}};
     return error;
@@ -69,9 +69,13 @@ EmbeddedStore::EmbeddedStore(Env& env, StoreOptions options, StoreParts parts)
     });
 }
 
-EmbeddedStore::~EmbeddedStore() { close(); }
+EmbeddedStore::~EmbeddedStore() {
+    close();
+}
 
-KeyValuePtr EmbeddedStore::get(std::string_view key) const { return index_.get(key); }
+KeyValuePtr EmbeddedStore::get(std::string_view key) const {
+    return index_.get(key);
+}
 
 Result<ListResult> EmbeddedStore::list(std::string_view prefix, std::string_view startAfterKey,
                                        std::int64_t limit, Revision atRevision) const {
@@ -82,7 +86,9 @@ Result<ListResult> EmbeddedStore::list(std::string_view prefix, std::string_view
     return index_.list(prefix, startAfterKey, limit, atRevision != 0 ? atRevision : head_, head_);
 }
 
-std::int64_t EmbeddedStore::count(std::string_view prefix) const { return index_.count(prefix); }
+std::int64_t EmbeddedStore::count(std::string_view prefix) const {
+    return index_.count(prefix);
+}
 
 Result<void> EmbeddedStore::check(const Write& write, const KeyValuePtr& now) const {
     if (closed_)
@@ -197,6 +203,8 @@ void EmbeddedStore::applyDurable(Revision last) {
         batch.push_back(std::move(first.event));
     }
     durable_ = last;
+    if (std::exchange(failing_, false))
+        logLine(LogLevel::Warning, "store", "writes are stored again");
     // Who wrote is answered before who watches: answering is short.
     for (const Done& call : calls)
         call({});
@@ -209,8 +217,9 @@ void EmbeddedStore::applyDurable(Revision last) {
 }
 
 void EmbeddedStore::applyFailure(const Error& error) {
-    logLine(LogLevel::Error, "store",
-            std::to_string(pending_.size()) + " writes undone: " + error.message);
+    if (!std::exchange(failing_, true)) // once, not for each of thousands of tries
+        logLine(LogLevel::Error, "store",
+                std::to_string(pending_.size()) + " writes undone: " + error.message);
     std::vector<Done> calls;
     for (auto undone = pending_.rbegin(); undone != pending_.rend(); ++undone)
         index_.undo(undone->event->current->key);
@@ -265,8 +274,8 @@ void EmbeddedStore::ensureCompactTimer() {
     const EventPtr next = ring_.at(compact_ + 1);
     const Time since = next ? next->at : env_.now();
     // A tenth later than it could be: then one timer does many.
-    compactTimer_ = env_.executor.postAt(
-        since + options_.compactAfter + options_.compactAfter / 10, [this] {
+    compactTimer_ =
+        env_.executor.postAt(since + options_.compactAfter + options_.compactAfter / 10, [this] {
             compactTimer_ = 0;
             compactByTime();
         });

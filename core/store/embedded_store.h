@@ -4,8 +4,8 @@
 //
 //     commit      index_: 7 is seen by get, list and commit     pending_: 6 7     writer_: queue 7
 //     ...         the writer's result arrives: durable up to 7
-//     durable     pending_: empty; ring_: ... 5 6 7; done(6) done(7); then watches get [6 7] at once
-//     or refused  index_ undoes 7, then 6; revision() is 5 again; done(6) and done(7) get the error
+//     durable     pending_: empty; ring_: ... 5 6 7; done(6) done(7); then watches get [6 7]
+//     or refused  index_ undoes 7, then 6; revision() is 5 again; done(6) done(7) get the error
 #pragma once
 #include <deque>
 #include <map>
@@ -90,6 +90,7 @@ class EmbeddedStore final : public Store {
     std::int64_t sizeBytes_ = 0;
     TimerId compactTimer_ = 0;
     bool taking_ = false; // takeResults() runs: callbacks that call close() must not enter it again
+    bool failing_ = false; // the newest batch was refused
     bool closed_ = false;
     // Tasks hold it weakly: they do nothing when the store is gone.
     std::shared_ptr<EmbeddedStore*> self_;

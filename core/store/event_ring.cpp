@@ -3,7 +3,8 @@
 namespace orrery::store {
 
 std::int64_t eventBytes(const Event& event) {
-    constexpr std::int64_t kEventOverhead = 320; // the structs, their strings and their shared counts
+    constexpr std::int64_t kEventOverhead =
+        320; // the structs, their strings and their shared counts
     const std::size_t value = event.current->value ? event.current->value->bytes().size() : 0;
     return kEventOverhead + static_cast<std::int64_t>(event.current->key.size() + value);
 }

@@ -1,5 +1,5 @@
-// The durable events of the last minutes, for watches that start in the past. Revisions have no gaps, so
-// an event is found by counting.
+// The durable events of the last minutes, for watches that start in the past. Revisions have no
+// gaps, so an event is found by counting.
 #pragma once
 #include <cstdint>
 #include <deque>

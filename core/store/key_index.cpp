@@ -164,7 +164,8 @@ void KeyIndex::forgetBefore(std::string_view key, Revision revision) {
     auto keep = std::find_if(older.begin(), older.end(), [&](const Version& version) {
         return version.value->modRevision > revision;
     });
-    // The one before it is what a read at `revision` sees; an end of the key need not be remembered.
+    // The one before it is what a read at `revision` sees; an end of the key need not be
+    // remembered.
     if (keep != older.begin() && !std::prev(keep)->deleted)
         --keep;
     older.erase(older.begin(), keep);

@@ -8,11 +8,12 @@
 //     5  delete /b             /a: [2 4]      /b: [3 5x]
 //     6  put    /a  "3"        /a: [2 4 6]    /b: [3 5x]
 //
-// A list at revision 4 sees /a=2 and /b=1; at 5, /a=2 only. forgetBefore(key, r) keeps what a list at r or
-// later can see: forgetBefore("/a", 4) leaves /a: [4 6]; forgetBefore("/b", 5) leaves nothing of /b.
+// A list at revision 4 sees /a=2 and /b=1; at 5, /a=2 only. forgetBefore(key, r) keeps what a list
+// at r or later can see: forgetBefore("/a", 4) leaves /a: [4 6]; forgetBefore("/b", 5) leaves
+// nothing of /b.
 //
-// The keys stand in chunks of at most 256, so that an insertion moves little, a walk is sequential, and
-// counting a range adds up whole chunks.
+// The keys stand in chunks of at most 256, so that an insertion moves little, a walk is sequential,
+// and counting a range adds up whole chunks.
 #pragma once
 #include <cstdint>
 #include <memory>

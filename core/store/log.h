@@ -1,4 +1,5 @@
-// Where the store's events are kept: the seam between the plane thread's memory and a disk (or none).
+// Where the store's events are kept: the seam between the plane thread's memory and a disk (or
+// none).
 #pragma once
 #include <cstdint>
 #include <span>
@@ -22,8 +23,9 @@ class LogWriter {
     virtual ~LogWriter() = default;
     // Keeps all of `batch`, durably, or nothing of it. Revisions ascend without a gap.
     virtual Result<void> append(std::span<const EventPtr> batch) = 0;
-    // One small step of upkeep (a few milliseconds at most), between batches. `liveBytes`: the size of
-    // what must be kept, so that the rest is history. `busy`: a batch waits. True: there is more to do.
+    // One small step of upkeep (a few milliseconds at most), between batches. `liveBytes`: the size
+    // of what must be kept, so that the rest is history. `busy`: a batch waits. True: there is more
+    // to do.
     virtual bool tidy(std::int64_t liveBytes, bool busy) = 0;
     virtual std::int64_t sizeBytes() const = 0;
 };

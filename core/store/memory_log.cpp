@@ -27,8 +27,7 @@ bool MemoryLog::tidy(std::int64_t, bool) {
     return false;
 }
 
-Result<std::vector<EventPtr>> MemoryLog::history(std::string_view key, Revision before,
-                                                 int limit) {
+Result<std::vector<EventPtr>> MemoryLog::history(std::string_view key, Revision before, int limit) {
     std::vector<EventPtr> found;
     for (auto at = events_.rbegin(); at != events_.rend(); ++at) {
         if (static_cast<int>(found.size()) >= limit)

@@ -1,5 +1,5 @@
-// The log of a store without a file: history in memory, bounded, so that "why" and rewind work in the
-// simulated world too. Plane thread only.
+// The log of a store without a file: history in memory, bounded, so that "why" and rewind work in
+// the simulated world too. Plane thread only.
 #pragma once
 #include <deque>
 

@@ -16,8 +16,8 @@ constexpr std::int64_t kMemoryHistoryBytesMax = 64 << 20;
 Result<std::unique_ptr<Store>> openStore(Env& env, StoreOptions options) {
     StoreParts parts;
     if (options.path.empty()) {
-        auto log = std::make_shared<MemoryLog>(
-            std::min(options.historyBytesMax, kMemoryHistoryBytesMax));
+        auto log =
+            std::make_shared<MemoryLog>(std::min(options.historyBytesMax, kMemoryHistoryBytesMax));
         parts.writer = std::make_unique<PostedWriter>(env.executor, log);
         parts.reader = std::move(log);
     } else {

@@ -5,7 +5,9 @@ namespace orrery::store {
 PostedWriter::PostedWriter(Executor& executor, std::shared_ptr<LogWriter> log)
     : executor_(executor), log_(std::move(log)), self_(std::make_shared<PostedWriter*>(this)) {}
 
-void PostedWriter::start(std::function<void()> onResults) { onResults_ = std::move(onResults); }
+void PostedWriter::start(std::function<void()> onResults) {
+    onResults_ = std::move(onResults);
+}
 
 void PostedWriter::add(EventPtr event, std::int64_t liveBytes) {
     queue_.push_back(std::move(event));
@@ -37,13 +39,17 @@ void PostedWriter::write() {
     results_.push_back(std::move(result));
 }
 
-std::vector<BatchResult> PostedWriter::take() { return std::exchange(results_, {}); }
+std::vector<BatchResult> PostedWriter::take() {
+    return std::exchange(results_, {});
+}
 
 void PostedWriter::resume() {
     queue_.clear();
     failed_ = false;
 }
 
-void PostedWriter::stop() { write(); }
+void PostedWriter::stop() {
+    write();
+}
 
 } // namespace orrery::store

@@ -1,4 +1,5 @@
-// Group commit without a thread, for the simulated world: what one turn of the executor wrote is a batch.
+// Group commit without a thread, for the simulated world: what one turn of the executor wrote is a
+// batch.
 #pragma once
 #include <memory>
 

@@ -96,14 +96,15 @@ bool Statement::isNull(int column) const {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
-void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void Database::Close::operator()(sqlite3* database) const {
+    sqlite3_close_v2(database);
+}
 
 Result<Database> Database::open(const std::string& path, Access access) {
     const int flags = access == Access::ReadOnly ? SQLITE_OPEN_READONLY
                                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* handle = nullptr;
-    const int code =
-        sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     Database database;
     database.database_.reset(handle);
     if (code != SQLITE_OK)
@@ -138,9 +139,13 @@ void Database::rollBack() {
         sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr); // can't fail any further
 }
 
-bool Database::readOnly() const { return sqlite3_db_readonly(handle(), "main") == 1; }
+bool Database::readOnly() const {
+    return sqlite3_db_readonly(handle(), "main") == 1;
+}
 
-int Database::failure() const { return sqlite3_errcode(handle()) & 0xFF; }
+int Database::failure() const {
+    return sqlite3_errcode(handle()) & 0xFF;
+}
 
 void Database::leaveUntouched() {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

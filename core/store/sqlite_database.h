@@ -12,8 +12,8 @@ struct sqlite3_stmt;
 
 namespace orrery::store {
 
-// A prepared statement. Texts that are bound must live until reset(); texts that are read until the next
-// step() or reset().
+// A prepared statement. Texts that are bound must live until reset(); texts that are read until the
+// next step() or reset().
 class Statement {
   public:
     Statement() = default;
@@ -57,7 +57,8 @@ class Database {
     bool readOnly() const;
     // SQLite's primary result code of the newest failure of this connection.
     int failure() const;
-    // Keeps what is in the -wal file there when the connection closes: the store file stays as it is.
+    // Keeps what is in the -wal file there when the connection closes: the store file stays as it
+    // is.
     void leaveUntouched();
     sqlite3* handle() const { return database_.get(); }
 

@@ -22,7 +22,9 @@ Result<void> SqliteHistory::ensureOpen() {
     return {};
 }
 
-void SqliteHistory::close() { open_.reset(); }
+void SqliteHistory::close() {
+    open_.reset();
+}
 
 Result<std::vector<std::shared_ptr<Event>>> SqliteHistory::readAll(Statement& statement) {
     std::vector<std::shared_ptr<Event>> events;

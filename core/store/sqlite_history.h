@@ -1,5 +1,6 @@
-// Reads old events from the store's file, beside the writer: a read-only connection of the plane thread,
-// opened when it is first needed. (In WAL mode readers and the writer don't wait for each other.)
+// Reads old events from the store's file, beside the writer: a read-only connection of the plane
+// thread, opened when it is first needed. (In WAL mode readers and the writer don't wait for each
+// other.)
 #pragma once
 #include <optional>
 #include <string>

@@ -9,8 +9,8 @@
 namespace orrery::store {
 
 namespace {
-// A checkpoint costs some milliseconds. While writes wait it is put off, but not for ever: the -wal file
-// must not grow without end.
+// A checkpoint costs some milliseconds. While writes wait it is put off, but not for ever: the -wal
+// file must not grow without end.
 constexpr int kWalPagesIdle = 500;
 constexpr int kWalPagesBusy = 4000;
 constexpr std::int64_t kTrimRevisions = 256; // in one step
@@ -43,7 +43,8 @@ int SqliteLog::onWalGrown(void* self, sqlite3*, const char*, int pages) {
 }
 
 Result<void> SqliteLog::measure() {
-    for (auto [statement, target] : {std::pair(&countPages_, &pages_), {&countFree_, &freePages_}}) {
+    for (auto [statement, target] :
+         {std::pair(&countPages_, &pages_), {&countFree_, &freePages_}}) {
         Result<bool> row = statement->step();
         if (row && *row)
             *target = statement->number(0);
@@ -60,7 +61,8 @@ Result<LoadedLog> SqliteLog::loadRows() {
     if (newest_ == 0)
         return loaded;
     loaded.revision = newest_;
-    // The newest revision of each key comes from the index alone; then the rows in the order of the file.
+    // The newest revision of each key comes from the index alone; then the rows in the order of the
+    // file.
     ORRERY_TRY_ASSIGN(
         Statement rows,
         database_.prepare("SELECT rev, key, value, create_rev, version FROM log"
@@ -122,7 +124,7 @@ void SqliteLog::checkpoint() {
         return;
     }
     walPagesRetry_ = walPages_ + kWalPagesIdle;
-    if (code != SQLITE_OK)
+    if (code != SQLITE_OK && code != SQLITE_FULL) // full: the writes say so
         logLine(LogLevel::Warning, "store",
                 "checkpoint: " + sqliteError(code, sqlite3_errmsg(database_.handle())).message);
 }

@@ -41,12 +41,12 @@ class SqliteLog final : public LogWriter {
     std::int64_t historyBytesMax_;
     Database database_;
     Statement insert_, begin_, commit_, countPages_, countFree_;
-    Revision newest_ = 0;       // in the file
+    Revision newest_ = 0; // in the file
     std::int64_t pageBytes_ = 4096;
-    std::int64_t pages_ = 0;    // of the store file, free ones too
+    std::int64_t pages_ = 0; // of the store file, free ones too
     std::int64_t freePages_ = 0;
-    int walPages_ = 0;          // in the -wal file, not yet moved
-    int walPagesRetry_ = 0;     // the next checkpoint when there are so many: the last one failed
+    int walPages_ = 0;      // in the -wal file, not yet moved
+    int walPagesRetry_ = 0; // the next checkpoint when there are so many: the last one failed
     bool trimming_ = false;
 };
 

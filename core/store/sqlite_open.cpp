@@ -34,12 +34,14 @@ Error damaged(const std::string& path, const std::string& what) {
         "the store " + path + " is damaged: " + what +
             ". It was left as it is. Keep a copy of the folder (cp -a '" + folder + "' '" + folder +
             ".damaged'), then start with another --data-dir, or save what can be read with"
-            " \"sqlite3 '" + path + "' .recover\"");
+            " \"sqlite3 '" +
+            path + "' .recover\"");
 }
 
 Error unwritable(const std::string& path, const std::string& detail) {
     return cannotUse(path, "it, or its folder, can't be written; change its permissions or choose "
-                           "another --data-dir (" + detail + ")");
+                           "another --data-dir (" +
+                               detail + ")");
 }
 
 Result<void> checkFolder(const std::string& path) {
@@ -76,8 +78,9 @@ Result<void> checkHeader(const std::string& path) {
         return unwritable(path, "it can't even be read");
     if (file.gcount() < static_cast<std::streamsize>(header.size()) ||
         std::string_view(header.data(), kMagic.size()) != kMagic)
-        return cannotUse(path, "it is not an SQLite file, so not a store of Orrery; move it away or "
-                               "choose another --data-dir. It was left as it is");
+        return cannotUse(path,
+                         "it is not an SQLite file, so not a store of Orrery; move it away or "
+                         "choose another --data-dir. It was left as it is");
     if (bigEndian(header, 68) != kApplicationId)
         return cannotUse(path, "it is an SQLite file, but not a store of Orrery; move it away or "
                                "choose another --data-dir. It was left as it is");

@@ -3,7 +3,7 @@
 namespace orrery::store {
 
 #define ORRERY_ROW_COLUMNS                                                                         \
-    "rev, key, value, create_rev, version, deleted, actor, because, request, user_agent, "        \
+    "rev, key, value, create_rev, version, deleted, actor, because, request, user_agent, "         \
     "woken_by, at"
 
 const char* const kSchemaSql =
@@ -23,8 +23,8 @@ static_assert(kApplicationId == 1332900473 && kFormatVersion == 1);
 const char* const kRowColumns = ORRERY_ROW_COLUMNS;
 const char* const kInsertSql =
     "INSERT INTO log (" ORRERY_ROW_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
-const char* const kNewestBeforeSql = "SELECT " ORRERY_ROW_COLUMNS
-                                     " FROM log WHERE key = ? AND rev < ? ORDER BY rev DESC LIMIT 1";
+const char* const kNewestBeforeSql =
+    "SELECT " ORRERY_ROW_COLUMNS " FROM log WHERE key = ? AND rev < ? ORDER BY rev DESC LIMIT 1";
 
 Result<std::shared_ptr<Event>> rowEvent(const Statement& row) {
     auto value = std::make_shared<KeyValue>();

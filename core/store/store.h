@@ -2,8 +2,8 @@
 //
 // One writer: all calls on the plane thread. A write is visible to the next call at once (so that
 // read-modify-write needs no waiting), but nobody outside may learn of it before it is durable:
-// `done` callbacks, watches and whenDurable() wait for the disk. When the disk refuses a batch, all writes
-// that are not durable are undone and their callbacks get the error.
+// `done` callbacks, watches and whenDurable() wait for the disk. When the disk refuses a batch, all
+// writes that are not durable are undone and their callbacks get the error.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -34,14 +34,16 @@ struct Event {
     enum class Type : std::uint8_t { Put, Delete };
     Type type;
     Revision revision;
-    KeyValuePtr current;  // Put: the new value. Delete: key, and the value as the deleter left it (may be null value)
+    KeyValuePtr current;  // Put: the new value. Delete: key, and the value as the deleter left it
+                          // (may be null value)
     KeyValuePtr previous; // null for a creation, and where it is no longer kept
     std::shared_ptr<const WriteCause> cause;
     Time at;
 };
 using EventPtr = std::shared_ptr<const Event>;
 
-// One write. `expect`: the modRevision that the key must have now (0: must not exist); nullopt: any.
+// One write. `expect`: the modRevision that the key must have now (0: must not exist); nullopt:
+// any.
 struct Write {
     std::string key;
     EncodedPtr value; // null deletes the key
@@ -63,7 +65,7 @@ class Watch {
 // What a list sees: the keys and values of one revision, in key order.
 struct ListResult {
     std::vector<KeyValuePtr> items;
-    Revision revision = 0;   // of the store when it was read
+    Revision revision = 0;      // of the store when it was read
     std::int64_t remaining = 0; // further items behind the limit
 };
 
@@ -81,20 +83,23 @@ class Store {
 
     // The newest value (durable or not), or null.
     virtual KeyValuePtr get(std::string_view key) const = 0;
-    // Keys with `prefix` after `startAfterKey`, at most `limit` (0: all), at `atRevision` (0: newest). Error: Expired when compacted.
+    // Keys with `prefix` after `startAfterKey`, at most `limit` (0: all), at `atRevision` (0:
+    // newest). Error: Expired when compacted.
     virtual Result<ListResult> list(std::string_view prefix, std::string_view startAfterKey = {},
                                     std::int64_t limit = 0, Revision atRevision = 0) const = 0;
     // The number of keys with `prefix`.
     virtual std::int64_t count(std::string_view prefix) const = 0;
 
-    // Applies one write. Conflict (at once) when `expect` does not hold; the Result's value is the new revision.
-    // `done` runs when it is durable, or with the disk's error after it was undone.
+    // Applies one write. Conflict (at once) when `expect` does not hold; the Result's value is the
+    // new revision. `done` runs when it is durable, or with the disk's error after it was undone.
     virtual Result<Revision> commit(Write write, WriteCause cause,
                                     std::function<void(Result<void>)> done) = 0;
-    // Runs `then` as soon as `revision` is durable (at once when it is); with an error when it was undone.
+    // Runs `then` as soon as `revision` is durable (at once when it is); with an error when it was
+    // undone.
     virtual void whenDurable(Revision revision, std::function<void(Result<void>)> then) = 0;
 
-    // Delivers events in order, batches as they become durable. Error: Expired when startRevision is compacted.
+    // Delivers events in order, batches as they become durable. Error: Expired when startRevision
+    // is compacted.
     using OnEvents = std::function<void(std::span<const EventPtr> events)>;
     virtual Result<std::unique_ptr<Watch>> watch(WatchOptions options, OnEvents onEvents) = 0;
 
@@ -112,13 +117,16 @@ class Store {
 };
 
 struct StoreOptions {
-    std::string path;                          // of the SQLite file; "" keeps nothing (simulated world)
-    std::int64_t historyBytesMax = 512 << 20;  // older history is dropped beyond this
-    Duration compactAfter = std::chrono::minutes(5); // how long lists and watches of old revisions work
-    std::int64_t eventBytesMax = 64 << 20; // memory for those revisions; under heavy load it ends them earlier
+    std::string path; // of the SQLite file; "" keeps nothing (simulated world)
+    std::int64_t historyBytesMax = 512 << 20; // older history is dropped beyond this
+    Duration compactAfter =
+        std::chrono::minutes(5); // how long lists and watches of old revisions work
+    std::int64_t eventBytesMax =
+        64 << 20; // memory for those revisions; under heavy load it ends them earlier
 };
 
-// Opens or makes the store. Errors say what to do: corrupt, newer, not writable, not a store of ours.
+// Opens or makes the store. Errors say what to do: corrupt, newer, not writable, not a store of
+// ours.
 Result<std::unique_ptr<Store>> openStore(Env& env, StoreOptions options);
 
 } // namespace orrery::store

@@ -47,9 +47,9 @@ class WatchHub::Handle final : public Watch {
 };
 
 namespace {
-// Calls visit(value) for each entry of `map` whose key is a prefix of `text`, longest first. The greatest
-// entry not behind `text` is one, or shares some first bytes with it: all further ones are prefixes of
-// those bytes. So each step is a look-up of a shorter text.
+// Calls visit(value) for each entry of `map` whose key is a prefix of `text`, longest first. The
+// greatest entry not behind `text` is one, or shares some first bytes with it: all further ones are
+// prefixes of those bytes. So each step is a look-up of a shorter text.
 template <typename Map, typename Visit>
 void forEachPrefix(Map& map, std::string_view text, const Visit& visit) {
     auto at = map.upper_bound(text);
@@ -68,12 +68,13 @@ void forEachPrefix(Map& map, std::string_view text, const Visit& visit) {
 }
 } // namespace
 
-WatchHub::WatchHub(Executor& executor)
-    : executor_(executor), groups_(std::make_shared<Groups>()) {}
+WatchHub::WatchHub(Executor& executor) : executor_(executor), groups_(std::make_shared<Groups>()) {}
 
 WatchHub::~WatchHub() = default;
 
-std::size_t WatchHub::size() const { return groups_->watchers; }
+std::size_t WatchHub::size() const {
+    return groups_->watchers;
+}
 
 std::unique_ptr<Watch> WatchHub::add(std::string prefix, Revision next,
                                      std::vector<EventPtr> replay, Store::OnEvents onEvents) {
@@ -103,9 +104,8 @@ std::unique_ptr<Watch> WatchHub::add(std::string prefix, Revision next,
 
 void WatchHub::deliverTo(Watcher& watcher, std::span<const EventPtr> events) {
     const auto first =
-        std::partition_point(events.begin(), events.end(), [&](const EventPtr& event) {
-            return event->revision < watcher.next;
-        });
+        std::partition_point(events.begin(), events.end(),
+                             [&](const EventPtr& event) { return event->revision < watcher.next; });
     if (watcher.stopped || first == events.end())
         return;
     const auto wanted = events.subspan(static_cast<std::size_t>(first - events.begin()));

@@ -5,7 +5,9 @@ namespace orrery::store {
 WriterThread::WriterThread(Executor& executor, std::shared_ptr<LogWriter> log)
     : executor_(executor), log_(std::move(log)) {}
 
-WriterThread::~WriterThread() { stop(); }
+WriterThread::~WriterThread() {
+    stop();
+}
 
 void WriterThread::start(std::function<void()> onResults) {
     onResults_ = std::move(onResults);
@@ -86,7 +88,8 @@ void WriterThread::publish(BatchResult result) {
     {
         const std::lock_guard lock(mutex_);
         failed_ = !result.outcome;
-        first = results_.empty(); // else the task that was posted for the earlier ones takes this, too
+        first =
+            results_.empty(); // else the task that was posted for the earlier ones takes this, too
         results_.push_back(std::move(result));
     }
     if (first)

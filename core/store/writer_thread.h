@@ -4,7 +4,8 @@
 //     plane thread    add(2)   add(3) add(4)   take(): 2    add(5)    take(): 3,4
 //     writer thread     [ 2: append, sync ]      [ 3,4: append, sync ]     [ 5 ...
 //
-// This is the one thread of the store, and its mutex the one lock: it guards the queue and the results.
+// This is the one thread of the store, and its mutex the one lock: it guards the queue and the
+// results.
 #pragma once
 #include <condition_variable>
 #include <memory>

@@ -71,12 +71,12 @@ class EmbeddedStoreTest : public QObject {
         QTest::newRow("update of nothing") << "/new" << 2 << false << conflict;
         QTest::newRow("delete") << "/a" << 2 << true << ok;
         QTest::newRow("delete with an old one") << "/a" << 1 << true << conflict;
-        QTest::newRow("delete of nothing") << "/new" << -1 << true
-                                           << static_cast<int>(Reason::NotFound);
+        QTest::newRow("delete of nothing")
+            << "/new" << -1 << true << static_cast<int>(Reason::NotFound);
         QTest::newRow("any") << "/a" << -1 << false << ok;
         QTest::newRow("no key") << "" << -1 << false << static_cast<int>(Reason::BadRequest);
-        QTest::newRow("giant key") << QString(5000, 'x') << -1 << false
-                                   << static_cast<int>(Reason::BadRequest);
+        QTest::newRow("giant key")
+            << QString(5000, 'x') << -1 << false << static_cast<int>(Reason::BadRequest);
     }
     void expectations() {
         QFETCH(QString, key);
@@ -115,9 +115,9 @@ class EmbeddedStoreTest : public QObject {
         const auto row = [&](std::size_t i) {
             const KeyValue& now = *events[i]->current;
             const KeyValuePtr& old = events[i]->previous;
-            return QString::fromStdString(
-                std::to_string(now.createRevision) + " " + std::to_string(now.version) + " " +
-                now.value->bytes() + " " + (old ? old->value->bytes() : "-"));
+            return QString::fromStdString(std::to_string(now.createRevision) + " " +
+                                          std::to_string(now.version) + " " + now.value->bytes() +
+                                          " " + (old ? old->value->bytes() : "-"));
         };
         QCOMPARE(row(0), "2 1 1 -");
         QCOMPARE(row(1), "2 2 2 1");
@@ -168,10 +168,10 @@ class EmbeddedStoreTest : public QObject {
         StoreOptions options;
         options.compactAfter = 5min;
         SimStore s(options);
-        s.write(put("/a", "1")); // 2
-        s.write(put("/a", "2")); // 3
-        s.write(put("/b", "1")); // 4
-        s.write(removeKey("/b"));   // 5
+        s.write(put("/a", "1"));  // 2
+        s.write(put("/a", "2"));  // 3
+        s.write(put("/b", "1"));  // 4
+        s.write(removeKey("/b")); // 5
         s.sim.runPosted();
         s.sim.advance(4min);
         QCOMPARE(s.store->compactRevision(), 1);
@@ -279,7 +279,8 @@ class EmbeddedStoreTest : public QObject {
     void close() {
         SimStore s;
         QStringList done;
-        QVERIFY(s.store->commit(put("/a", "1"), {}, [&](Result<void> r) { done << (r ? "a" : "?"); }));
+        QVERIFY(
+            s.store->commit(put("/a", "1"), {}, [&](Result<void> r) { done << (r ? "a" : "?"); }));
         s.store->whenDurable(9, [&](Result<void> r) { done << (r ? "?" : "never"); });
         s.store->close();
         QCOMPARE(done.join(" "), "a never"); // what was pending is written

@@ -23,19 +23,18 @@ class StoreFailureTest : public QObject {
             if (!result)
                 QCOMPARE(result.error().httpCode(), 500);
         };
-        const auto watch = s.store->watch({"/", 0}, [&](std::span<const EventPtr> events) {
-            seen << shownAll(events);
-        });
+        const auto watch = s.store->watch(
+            {"/", 0}, [&](std::span<const EventPtr> events) { seen << shownAll(events); });
         // A watch from a revision that will be undone, and made again by another write.
         const auto ahead = s.store->watch({"/", 6}, [&](std::span<const EventPtr> events) {
             seen << "ahead: " + shownAll(events);
         });
         s.log->full = true;
         QVERIFY(s.store->commit(put("/a", "2"), {}, note));  // 4
-        QVERIFY(s.store->commit(removeKey("/b"), {}, note));    // 5
+        QVERIFY(s.store->commit(removeKey("/b"), {}, note)); // 5
         QVERIFY(s.store->commit(put("/b", "2"), {}, note));  // 6
         QVERIFY(s.store->commit(put("/c", "1"), {}, note));  // 7
-        QVERIFY(s.store->commit(removeKey("/a"), {}, note));    // 8
+        QVERIFY(s.store->commit(removeKey("/a"), {}, note)); // 8
         s.store->whenDurable(5, note);
         s.sim.runPosted();
         QCOMPARE(done.size(), 6);
@@ -46,7 +45,7 @@ class StoreFailureTest : public QObject {
         QCOMPARE(s.store->count("/"), 2);
         QCOMPARE(s.store->get("/b")->version, 1);
 
-        s.log->full = false; // space returns
+        s.log->full = false;                                   // space returns
         QVERIFY(s.store->commit(put("/d", "1", 0), {}, note)); // 4
         s.sim.runPosted();
         QCOMPARE(done.last(), "ok");

@@ -115,15 +115,14 @@ class StoreFileTest : public QObject {
         {
             RealStore s(options());
             QVERIFY2(s.opened(), s.error().c_str());
-            QVERIFY(s.write(put("/b", "1"))); // 2
-            QVERIFY(s.write(put("/a", "1"))); // 3
-            QVERIFY(s.write(put("/b", "2"))); // 4
-            QVERIFY(s.write(put("/c", "1"))); // 5
-            QVERIFY(s.write(removeKey("/c")));   // 6
+            QVERIFY(s.write(put("/b", "1")));  // 2
+            QVERIFY(s.write(put("/a", "1")));  // 3
+            QVERIFY(s.write(put("/b", "2")));  // 4
+            QVERIFY(s.write(put("/c", "1")));  // 5
+            QVERIFY(s.write(removeKey("/c"))); // 6
         }
         QVERIFY(!fs::exists(path() + "-wal")); // a clean end leaves one file
-        QCOMPARE(fs::status(path()).permissions(),
-                 fs::perms::owner_read | fs::perms::owner_write);
+        QCOMPARE(fs::status(path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
         RealStore s(options());
         QVERIFY2(s.opened(), s.error().c_str());
         QCOMPARE(s.items(), "/a=1@3 /b=2@4");
@@ -135,9 +134,8 @@ class StoreFileTest : public QObject {
             QCOMPARE(store.get("/b")->version, 2);
             QCOMPARE(store.get("/b")->createRevision, 2);
             QCOMPARE(store.watch({"/", 5}, [](auto) {}).error().reason, Reason::Expired);
-            watches.push_back(*store.watch({"/", 6}, [&](std::span<const EventPtr> events) {
-                seen << shownAll(events);
-            }));
+            watches.push_back(*store.watch(
+                {"/", 6}, [&](std::span<const EventPtr> events) { seen << shownAll(events); }));
             QCOMPARE(shownAll(*store.history("/b")), "2+/b=1 4+/b=2");
             QCOMPARE(shownAll(*store.history("/c")), "5+/c=1 6-/c");
             QCOMPARE(shownAll(store.recent(3)), "4+/b=2 5+/c=1 6-/c");
@@ -161,8 +159,8 @@ class StoreFileTest : public QObject {
         });
     }
 
-    // Nothing that was acknowledged is lost when the process is killed, and what is there is a prefix of
-    // what was written: no gap, no half batch before an acknowledged write.
+    // Nothing that was acknowledged is lost when the process is killed, and what is there is a
+    // prefix of what was written: no gap, no half batch before an acknowledged write.
     void survivesKill() {
         int acknowledged = 0;
         for (int round = 0; round < 8; ++round) {
@@ -202,8 +200,8 @@ class StoreFileTest : public QObject {
         QTest::addColumn<QString>("message");
         QTest::newRow("text") << QByteArray(500, 'x') << "not an SQLite file";
         QTest::newRow("short") << QByteArray("abc") << "not an SQLite file";
-        QTest::newRow("short SQLite") << QByteArray("SQLite format 3\0abc", 19)
-                                      << "not an SQLite file";
+        QTest::newRow("short SQLite")
+            << QByteArray("SQLite format 3\0abc", 19) << "not an SQLite file";
     }
     void refuses() {
         QFETCH(QByteArray, bytes);
@@ -332,8 +330,8 @@ class StoreFileTest : public QObject {
         const auto write = [&](int count) {
             real.runAndWait([&] {
                 for (int i = 0; i < count; ++i)
-                    QVERIFY(store->commit(put("/k/" + std::to_string(i), std::string(3000, 'x')), {},
-                                          [&](Result<void> result) {
+                    QVERIFY(store->commit(put("/k/" + std::to_string(i), std::string(3000, 'x')),
+                                          {}, [&](Result<void> result) {
                                               ++(result ? ok : failed);
                                               if (!result)
                                                   message = result.error().message;
@@ -428,8 +426,9 @@ class StoreFileTest : public QObject {
         QCOMPARE(readFile(path()) == before, true);
     }
 
-    // In a child: /k/N for N = first, first + 1, ... by 16 at a time; each N goes into the pipe when it is
-    // acknowledged. Ends by itself, in the middle, after `last` acknowledgements (0: waits to be killed).
+    // In a child: /k/N for N = first, first + 1, ... by 16 at a time; each N goes into the pipe
+    // when it is acknowledged. Ends by itself, in the middle, after `last` acknowledgements (0:
+    // waits to be killed).
     void writeUntilKilled(int pipe, int first, int last) const {
         NoTrace trace;
         RealEnv real(trace);

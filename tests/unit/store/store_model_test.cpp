@@ -1,5 +1,6 @@
 // Random operations against a model that is too simple to be wrong: a list of all events that last.
-// Batches fail at random; watches begin anywhere; each must see exactly the model's events, once, in order.
+// Batches fail at random; watches begin anywhere; each must see exactly the model's events, once,
+// in order.
 #include <random>
 
 #include "tests/unit/store/store_fixture.h"

@@ -29,10 +29,9 @@ struct Hub {
 
     void add(const std::string& name, std::string prefix, Revision next,
              std::vector<EventPtr> replay = {}) {
-        watches.push_back(hub.add(std::move(prefix), next, std::move(replay),
-                                  [this, name](std::span<const EventPtr> events) {
-                                      seen[name] << shownAll(events);
-                                  }));
+        watches.push_back(hub.add(
+            std::move(prefix), next, std::move(replay),
+            [this, name](std::span<const EventPtr> events) { seen[name] << shownAll(events); }));
     }
 };
 } // namespace
@@ -44,23 +43,32 @@ class WatchHubTest : public QObject {
     void prefixes_data() {
         QTest::addColumn<QString>("prefix");
         QTest::addColumn<QString>("wanted");
-        QTest::newRow("all") << "" << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a= 5+/r/p=";
-        QTest::newRow("slash") << "/" << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a= 5+/r/p=";
-        QTest::newRow("resource") << "/r/pods/" << "2+/r/pods/a/x= 3+/r/pods/b/x=";
-        QTest::newRow("namespace") << "/r/pods/a/" << "2+/r/pods/a/x=";
-        QTest::newRow("object") << "/r/pods/a/x" << "2+/r/pods/a/x=";
-        QTest::newRow("no cut") << "/r/pods" << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a=";
-        QTest::newRow("longer") << "/r/pods/a/xy" << "";
-        QTest::newRow("beside") << "/r/pods/aa" << "";
-        QTest::newRow("other") << "/q" << "";
+        QTest::newRow("all") << ""
+                             << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a= 5+/r/p=";
+        QTest::newRow("slash") << "/"
+                               << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a= 5+/r/p=";
+        QTest::newRow("resource") << "/r/pods/"
+                                  << "2+/r/pods/a/x= 3+/r/pods/b/x=";
+        QTest::newRow("namespace") << "/r/pods/a/"
+                                   << "2+/r/pods/a/x=";
+        QTest::newRow("object") << "/r/pods/a/x"
+                                << "2+/r/pods/a/x=";
+        QTest::newRow("no cut") << "/r/pods"
+                                << "2+/r/pods/a/x= 3+/r/pods/b/x= 4+/r/podsets/a=";
+        QTest::newRow("longer") << "/r/pods/a/xy"
+                                << "";
+        QTest::newRow("beside") << "/r/pods/aa"
+                                << "";
+        QTest::newRow("other") << "/q"
+                               << "";
     }
     void prefixes() {
         QFETCH(QString, prefix);
         QFETCH(QString, wanted);
         Hub hub;
         // Others around it, so that the look-up has something to stumble over.
-        for (const char* other : {"", "/", "/q/", "/r/", "/r/p", "/r/po", "/r/pods/a/w", "/r/pods/a/z",
-                                  "/r/pods/b/", "/r/podsets/", "/s"})
+        for (const char* other : {"", "/", "/q/", "/r/", "/r/p", "/r/po", "/r/pods/a/w",
+                                  "/r/pods/a/z", "/r/pods/b/", "/r/podsets/", "/s"})
             hub.add("other", other, 2);
         hub.add("it", prefix.toStdString(), 2);
         hub.hub.deliver(std::vector<EventPtr>{made("/r/pods/a/x", 2), made("/r/pods/b/x", 3),
