@@ -88,6 +88,7 @@ class RunningCluster final : public Cluster {
 
     void begin(std::function<void(Result<void>)> ready) {
         server_.setAuthenticator(&authenticator_);
+        server_.setServiceAccountTokens(&authenticator_.tokens());
         server_.setAuthorizer(&authorizers_);
         server_.setNodeBackend(&backend_);
         if (options_.stations)
