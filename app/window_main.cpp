@@ -26,7 +26,8 @@ namespace {
 // Keeps the window open until the cluster is stopped.
 class Closing : public QObject {
   public:
-    Closing(QQuickWindow& window, Session& session, PlaneThread& plane) : window_(window), session_(session), plane_(plane) {
+    Closing(QQuickWindow& window, Session& session, PlaneThread& plane)
+        : window_(window), session_(session), plane_(plane) {
         window_.installEventFilter(this);
     }
     void begin() {
@@ -36,7 +37,10 @@ class Closing : public QObject {
             if (session_.phase() != Session::Failed)
                 session_.setPhase(Session::Stopping);
         });
-        plane_.stop([this] { QMetaObject::invokeMethod(this, [] { QCoreApplication::exit(0); }, Qt::QueuedConnection); });
+        plane_.stop([this] {
+            QMetaObject::invokeMethod(
+                this, [] { QCoreApplication::exit(0); }, Qt::QueuedConnection);
+        });
     }
 
   protected:
@@ -66,7 +70,8 @@ void closeOnSignals(Closing& closing) {
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, signalSockets) != 0)
         return;
     auto* notifier = new QSocketNotifier(signalSockets[1], QSocketNotifier::Read, &closing);
-    QObject::connect(notifier, &QSocketNotifier::activated, &closing, [&closing] { closing.begin(); });
+    QObject::connect(notifier, &QSocketNotifier::activated, &closing,
+                     [&closing] { closing.begin(); });
     std::signal(SIGINT, onSignal);
     std::signal(SIGTERM, onSignal);
 }
@@ -78,7 +83,8 @@ void saveScreenshot(QQuickWindow& window, const Options& options, Closing& closi
     QTimer::singleShot(options.screenshotAfterMs, &closing, [&window, &options, &closing] {
         const QString file = QString::fromStdString(options.screenshotFile);
         if (!window.grabWindow().save(file))
-            std::fprintf(stderr, "orrery: the picture can't be written to %s\n", options.screenshotFile.c_str());
+            std::fprintf(stderr, "orrery: the picture can't be written to %s\n",
+                         options.screenshotFile.c_str());
         closing.begin();
     });
 }
@@ -115,7 +121,9 @@ int runWindowProgram(const Options& options, int argc, char** argv) {
 
     Session* window = nullptr; // set before the plane starts
     PlaneThread plane([&window](BatchPtr batch) {
-        QMetaObject::invokeMethod(window, [window, batch = std::move(batch)] { window->take(batch); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            window, [window, batch = std::move(batch)] { window->take(batch); },
+            Qt::QueuedConnection);
     });
     Session session(plane);
     window = &session;
@@ -125,7 +133,8 @@ int runWindowProgram(const Options& options, int argc, char** argv) {
     ViewOptions view = picture ? ViewOptions{} : preferences.read();
     if (picture) {
         view.theme = qEnvironmentVariable("ORRERY_THEME", QStringLiteral("dark"));
-        view.page = options.screenshotPage.empty() ? QStringLiteral("cluster") : QString::fromStdString(options.screenshotPage);
+        view.page = options.screenshotPage.empty() ? QStringLiteral("cluster")
+                                                   : QString::fromStdString(options.screenshotPage);
     }
     QQmlApplicationEngine engine;
     QQuickWindow* shown = openMainWindow(engine, session, view);
@@ -152,6 +161,7 @@ int runWindowProgram(const Options& options, int argc, char** argv) {
 
 } // namespace orrery::app
 
-extern "C" Q_DECL_EXPORT int orreryWindowMain(const orrery::app::Options* options, int argc, char** argv) {
+extern "C" Q_DECL_EXPORT int orreryWindowMain(const orrery::app::Options* options, int argc,
+                                              char** argv) {
     return orrery::app::runWindowProgram(*options, argc, argv);
 }

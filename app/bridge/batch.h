@@ -1,5 +1,6 @@
-// What the plane hands to the window: one immutable batch of changes a frame, coalesced by key. No Qt, so that
-// the plane's side stays free of it. Everything is a copy: nothing here points into the plane.
+// What the plane hands to the window: one immutable batch of changes a frame, coalesced by key. No
+// Qt, so that the plane's side stays free of it. Everything is a copy: nothing here points into the
+// plane.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -43,7 +44,7 @@ struct LoopRow {
     std::string name;
     bool paused = false;
     int queueLength = 0;
-    std::int64_t steps = 0; // since the start
+    std::int64_t steps = 0;                 // since the start
     std::string key, woken, decided, error; // of the newest step; all "" before the first
     std::int64_t revision = 0;
     Time at{};
@@ -67,7 +68,8 @@ struct LoopDetail {
 struct RevisionRow {
     std::int64_t revision = 0, wokenBy = 0, bytes = 0;
     Time at{};
-    std::string who, verb, key, because; // verb: "POST", "PUT", "PATCH", "DELETE"; key without "/registry/"
+    std::string who, verb, key,
+        because; // verb: "POST", "PUT", "PATCH", "DELETE"; key without "/registry/"
 };
 
 // A pod reached a station; the newest one of each pod in a batch.
@@ -114,7 +116,8 @@ struct KeyListing {
     std::int64_t left = 0;
 };
 
-// --- the inspector ----------------------------------------------------------------------------------------
+// --- the inspector
+// ----------------------------------------------------------------------------------------
 struct WhyRow {
     std::string who, because;
     std::int64_t revision = 0;
@@ -159,19 +162,26 @@ struct DiffRow {
     What what = What::Context;
 };
 struct Inspection {
-    std::string key; // the store key that was asked for
+    std::string key;                             // the store key that was asked for
     std::string kind, namespace_, name, summary; // summary: "Pod in default, running on w2"
     bool exists = false;
-    int shape = 0;   // PodShape of a pod; 0 for others
+    int shape = 0; // PodShape of a pod; 0 for others
     std::string yaml;
     std::vector<WhyRow> why;
     std::vector<StationRow> stations; // pods only, in the order of Station
     SchedulingGrid grid;
-    std::vector<EventRow> events;     // newest first
-    std::vector<VersionRow> versions; // newest first
+    std::vector<EventRow> events;          // newest first
+    std::vector<VersionRow> versions;      // newest first
     std::int64_t diffFrom = 0, diffTo = 0; // revisions
     std::vector<DiffRow> diff;
     std::vector<std::pair<std::string, std::string>> facts;
+};
+
+// What a pod's container wrote.
+struct LogChunk {
+    std::string key; // store key
+    bool reset = false;
+    std::string text;
 };
 
 struct FoundRow {
@@ -184,7 +194,8 @@ struct Found {
 
 // One row of the result of applying files.
 struct AppliedRow {
-    std::string what, file, kind, namespace_, name, message; // what: "created", "configured", "unchanged", "failed"
+    std::string what, file, kind, namespace_, name,
+        message; // what: "created", "configured", "unchanged", "failed"
     int line = 0;
 };
 struct ApplyResult {
@@ -206,18 +217,19 @@ struct Batch {
     std::vector<std::string> podsGone; // applied before `pods`
     std::vector<NodeRow> nodes;
     std::vector<std::string> nodesGone;
-    bool loopsChanged = false;           // the set of loops: loopNames is all of them
+    bool loopsChanged = false; // the set of loops: loopNames is all of them
     std::vector<std::string> loopNames;
     std::vector<LoopRow> loops;
     std::shared_ptr<const LoopDetail> loopDetail;
-    std::vector<RevisionRow> revisions; // oldest first
+    std::vector<RevisionRow> revisions;  // oldest first
     std::map<std::int64_t, int> skyline; // revisions in each second (since 1970), all of them
     std::vector<Hop> hops;
-    std::vector<KindRow> kinds; // all, once
+    std::vector<KindRow> kinds;                               // all, once
     std::vector<std::pair<std::string, std::int64_t>> counts; // by kind id
     std::vector<TableChange> tables;
     std::vector<KeyListing> keys;
     std::shared_ptr<const Inspection> inspection;
+    std::shared_ptr<const LogChunk> log;
     std::shared_ptr<const Found> found;
     std::shared_ptr<const ApplyResult> applied;
     std::string failure; // why the plane can't go on: shown instead of the pages

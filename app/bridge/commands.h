@@ -17,9 +17,11 @@ class Commands {
     virtual void ready() = 0;
     // `name` "" means all loops.
     virtual void act(LoopAction action, std::string name) = 0;
-    // Keeps Batch::inspection current for the object at this store key; "" ends it. The revisions say which two
-    // versions to compare; 0: the newest and the one before it.
+    // Keeps Batch::inspection current for the object at this store key; "" ends it. The revisions
+    // say which two versions to compare; 0: the newest and the one before it.
     virtual void inspect(std::string key, std::int64_t from, std::int64_t to) = 0;
+    // Follows what a pod (by its store key) writes, in Batch::log; "" ends it.
+    virtual void followLogs(std::string key) = 0;
     // Keeps Batch::loopDetail current; "" ends it.
     virtual void watchLoop(std::string name) = 0;
     // Keeps Batch::tables current for one kind ("deployments.apps"); "" ends it.

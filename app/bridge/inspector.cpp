@@ -6,39 +6,60 @@ namespace orrery::app {
 
 using Map = QVariantMap;
 
-static QVariant number(std::int64_t value) { return QVariant::fromValue(static_cast<qlonglong>(value)); }
+static QVariant number(std::int64_t value) {
+    return QVariant::fromValue(static_cast<qlonglong>(value));
+}
 
 void Inspector::want(const std::string& key) {
     if (wanted_ == key)
         return;
     wanted_ = key;
     shown_.reset();
+    log_.clear();
     emit keyChanged();
     emit changed();
+    emit logChanged();
 }
 
 void Inspector::apply(const Batch& batch) {
+    if (batch.log && batch.log->key == wanted_) {
+        log_ = (batch.log->reset ? QString() : log_) + text(batch.log->text);
+        if (log_.size() > kLogMax)
+            log_ = log_.sliced(log_.indexOf(u'\n', log_.size() - kLogMax) + 1);
+        emit logChanged();
+    }
     if (!batch.inspection || batch.inspection->key != wanted_)
         return;
     shown_ = batch.inspection;
     emit changed();
 }
 
-QString Inspector::key() const { return text(wanted_); }
-QString Inspector::kind() const { return shown_ ? text(shown_->kind) : QString(); }
+QString Inspector::key() const {
+    return text(wanted_);
+}
+QString Inspector::kind() const {
+    return shown_ ? text(shown_->kind) : QString();
+}
 QString Inspector::name() const {
     // Until the plane has answered, the last part of the key.
     return shown_ ? text(shown_->name) : text(wanted_).section(u'/', -1);
 }
-QString Inspector::summary() const { return shown_ ? text(shown_->summary) : QString(); }
-QString Inspector::yaml() const { return shown_ ? text(shown_->yaml) : QString(); }
-QString Inspector::verdict() const { return shown_ ? text(shown_->grid.message) : QString(); }
+QString Inspector::summary() const {
+    return shown_ ? text(shown_->summary) : QString();
+}
+QString Inspector::yaml() const {
+    return shown_ ? text(shown_->yaml) : QString();
+}
+QString Inspector::verdict() const {
+    return shown_ ? text(shown_->grid.message) : QString();
+}
 
 QVariantList Inspector::facts() const {
     QVariantList rows;
     if (shown_)
         for (const auto& [label, value] : shown_->facts)
-            rows << Map{{QStringLiteral("label"), text(label)}, {QStringLiteral("value"), text(value)}};
+            rows << Map{{QStringLiteral("label"), text(label)},
+                        {QStringLiteral("value"), text(value)}};
     return rows;
 }
 
@@ -71,7 +92,8 @@ QVariantList Inspector::stations() const {
                 {QStringLiteral("note"), QString()}};
         for (const StationRow& row : shown_->stations)
             if (row.station == station) {
-                const double offset = std::chrono::duration<double, std::milli>(row.at - first).count();
+                const double offset =
+                    std::chrono::duration<double, std::milli>(row.at - first).count();
                 map[QStringLiteral("reached")] = true;
                 map[QStringLiteral("offset")] = QString(u'+' + millisText(offset));
                 map[QStringLiteral("time")] = clockText(row.at);
@@ -105,7 +127,8 @@ QVariantList Inspector::grid() const {
     for (const GridRow& row : shown_->grid.rows) {
         QVariantList cells;
         for (const GridCell& cell : row.cells)
-            cells << Map{{QStringLiteral("text"), text(cell.text)}, {QStringLiteral("percent"), cell.percent}};
+            cells << Map{{QStringLiteral("text"), text(cell.text)},
+                         {QStringLiteral("percent"), cell.percent}};
         rows << Map{{QStringLiteral("node"), text(row.node)},
                     {QStringLiteral("reason"), text(row.reason)},
                     {QStringLiteral("chosen"), row.chosen},
@@ -120,9 +143,12 @@ QVariantList Inspector::events() const {
     if (!shown_)
         return rows;
     for (const EventRow& row : shown_->events)
-        rows << Map{{QStringLiteral("type"), text(row.type)},       {QStringLiteral("reason"), text(row.reason)},
-                    {QStringLiteral("message"), text(row.message)}, {QStringLiteral("from"), text(row.from)},
-                    {QStringLiteral("count"), number(row.count)},   {QStringLiteral("time"), clockSeconds(row.last)}};
+        rows << Map{{QStringLiteral("type"), text(row.type)},
+                    {QStringLiteral("reason"), text(row.reason)},
+                    {QStringLiteral("message"), text(row.message)},
+                    {QStringLiteral("from"), text(row.from)},
+                    {QStringLiteral("count"), number(row.count)},
+                    {QStringLiteral("time"), clockSeconds(row.last)}};
     return rows;
 }
 

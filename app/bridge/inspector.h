@@ -1,4 +1,5 @@
-// Whatever is selected: an object of the cluster, with its why, stations, verdict, YAML, events and versions.
+// Whatever is selected: an object of the cluster, with its why, stations, verdict, YAML, events and
+// versions.
 #pragma once
 #include <QtCore/QObject>
 #include <QtCore/QVariant>
@@ -20,10 +21,12 @@ class Inspector : public QObject {
     Q_PROPERTY(QString summary READ summary NOTIFY changed)
     Q_PROPERTY(int shape READ shape NOTIFY changed)
     Q_PROPERTY(QString yaml READ yaml NOTIFY changed)
+    Q_PROPERTY(QString log READ log NOTIFY logChanged)
     Q_PROPERTY(QVariantList facts READ facts NOTIFY changed)
     Q_PROPERTY(QVariantList why READ why NOTIFY changed)
     Q_PROPERTY(QVariantList stations READ stations NOTIFY changed)
-    Q_PROPERTY(int reached READ reached NOTIFY changed) // number of the newest station, from 0; -1 none
+    Q_PROPERTY(
+        int reached READ reached NOTIFY changed) // number of the newest station, from 0; -1 none
     Q_PROPERTY(int attempt READ attempt NOTIFY changed) // 0: no scheduling verdict
     Q_PROPERTY(QString verdict READ verdict NOTIFY changed)
     Q_PROPERTY(QStringList plugins READ plugins NOTIFY changed)
@@ -47,6 +50,7 @@ class Inspector : public QObject {
     QString summary() const;
     int shape() const { return shown_ ? shown_->shape : 0; }
     QString yaml() const;
+    QString log() const { return log_; }
     QVariantList facts() const;
     QVariantList why() const;
     QVariantList stations() const;
@@ -64,8 +68,11 @@ class Inspector : public QObject {
   signals:
     void keyChanged();
     void changed();
+    void logChanged();
 
   private:
+    static constexpr qsizetype kLogMax = 200000; // characters that are kept, the newest
+    QString log_;
     std::string wanted_;
     std::shared_ptr<const Inspection> shown_;
 };

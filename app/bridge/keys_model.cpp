@@ -70,16 +70,20 @@ void KeysModel::rebuild() {
     constexpr std::size_t kRoot = 10; // "/registry/"
     for (const auto& [prefix, objects] : resources_) {
         const bool open = isOpen(prefix);
-        rows.push_back({prefix, prefix.substr(kRoot, prefix.size() - kRoot - 1), groupedNumber(objects).toStdString(), 1, false, open});
+        rows.push_back({prefix, prefix.substr(kRoot, prefix.size() - kRoot - 1),
+                        groupedNumber(objects).toStdString(), 1, false, open});
         const auto listing = listings_.find(prefix);
         if (!open || listing == listings_.end())
             continue;
         for (const KeyRow& key : listing->second.rows)
-            rows.push_back({key.key, key.label,
-                            std::to_string(key.version) + (key.version == 1 ? " version" : " versions"), 2, true,
-                            false});
+            rows.push_back(
+                {key.key, key.label,
+                 std::to_string(key.version) + (key.version == 1 ? " version" : " versions"), 2,
+                 true, false});
         if (listing->second.left > 0)
-            rows.push_back({"", "and " + groupedNumber(listing->second.left).toStdString() + " more", "", 2, true, false});
+            rows.push_back({"",
+                            "and " + groupedNumber(listing->second.left).toStdString() + " more",
+                            "", 2, true, false});
     }
     // Rows that only changed in place keep the view where it is.
     const bool same = rows.size() == rows_.size() &&

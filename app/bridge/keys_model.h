@@ -1,4 +1,5 @@
-// The store's keys as a tree, flattened: "/registry", its resources, and the keys of those that are open.
+// The store's keys as a tree, flattened: "/registry", its resources, and the keys of those that are
+// open.
 #pragma once
 #include <QtCore/QAbstractListModel>
 #include <QtQml/qqmlregistration.h>
@@ -17,7 +18,9 @@ class KeysModel : public QAbstractListModel {
     enum Role { KeyRole = Qt::UserRole, LabelRole, DepthRole, OpenRole, LeafRole, DetailRole };
     using QAbstractListModel::QAbstractListModel;
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : count();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
     void apply(const Batch& batch);

@@ -5,14 +5,20 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> KindsModel::roleNames() const {
-    return {{IdRole, "kindId"},   {KindRole, "kind"},    {ApiVersionRole, "apiVersion"},   {PluralRole, "plural"},
-            {GroupRole, "group"}, {CountRole, "objects"}, {NamespacedRole, "namespaced"}};
+    return {{IdRole, "kindId"},
+            {KindRole, "kind"},
+            {ApiVersionRole, "apiVersion"},
+            {PluralRole, "plural"},
+            {GroupRole, "group"},
+            {CountRole, "objects"},
+            {NamespacedRole, "namespaced"}};
 }
 
 QVariant KindsModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || index.row() >= count())
         return {};
-    const KindRow& row = rows_[static_cast<std::size_t>(shown_[static_cast<std::size_t>(index.row())])];
+    const KindRow& row =
+        rows_[static_cast<std::size_t>(shown_[static_cast<std::size_t>(index.row())])];
     switch (role) {
     case IdRole:
         return text(row.id);
@@ -54,7 +60,8 @@ void KindsModel::reorder() {
             if ((row.count > 0) != withObjects)
                 continue;
             if (filter_.isEmpty() || text(row.kind).contains(filter_, Qt::CaseInsensitive) ||
-                text(row.plural).contains(filter_, Qt::CaseInsensitive) || text(row.shortNames).contains(filter_))
+                text(row.plural).contains(filter_, Qt::CaseInsensitive) ||
+                text(row.shortNames).contains(filter_))
                 wanted.push_back(static_cast<int>(i));
         }
     if (wanted == shown_)

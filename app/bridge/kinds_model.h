@@ -1,4 +1,5 @@
-// Every kind that the server knows, with the number of its objects: those that have some come first.
+// Every kind that the server knows, with the number of its objects: those that have some come
+// first.
 #pragma once
 #include <QtCore/QAbstractListModel>
 #include <QtQml/qqmlregistration.h>
@@ -14,10 +15,20 @@ class KindsModel : public QAbstractListModel {
     Q_PROPERTY(int count READ count NOTIFY countChanged)
     Q_PROPERTY(QString filter READ filter WRITE setFilter NOTIFY filterChanged)
   public:
-    enum Role { IdRole = Qt::UserRole, KindRole, ApiVersionRole, PluralRole, GroupRole, CountRole, NamespacedRole };
+    enum Role {
+        IdRole = Qt::UserRole,
+        KindRole,
+        ApiVersionRole,
+        PluralRole,
+        GroupRole,
+        CountRole,
+        NamespacedRole
+    };
     using QAbstractListModel::QAbstractListModel;
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : count();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
     void apply(const Batch& batch);

@@ -5,12 +5,23 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> LoopsModel::roleNames() const {
-    return {{NameRole, "name"},       {TitleRole, "title"},       {KubeletRole, "kubelet"},
-            {PausedRole, "paused"},   {QueueLengthRole, "queueLength"}, {StepsRole, "steps"},
-            {ActivityRole, "activity"}, {RateRole, "rate"},       {ShareRole, "share"},
-            {DecidedRole, "decided"}, {BecauseRole, "because"},   {KeyRole, "key"},
-            {WokenRole, "woken"},     {ErrorRole, "error"},       {RevisionRole, "revision"},
-            {TookRole, "took"},       {AtRole, "at"}};
+    return {{NameRole, "name"},
+            {TitleRole, "title"},
+            {KubeletRole, "kubelet"},
+            {PausedRole, "paused"},
+            {QueueLengthRole, "queueLength"},
+            {StepsRole, "steps"},
+            {ActivityRole, "activity"},
+            {RateRole, "rate"},
+            {ShareRole, "share"},
+            {DecidedRole, "decided"},
+            {BecauseRole, "because"},
+            {KeyRole, "key"},
+            {WokenRole, "woken"},
+            {ErrorRole, "error"},
+            {RevisionRole, "revision"},
+            {TookRole, "took"},
+            {AtRole, "at"}};
 }
 
 static QString rateText(const LoopsModel::Activity& activity) {
@@ -112,7 +123,9 @@ void LoopsModel::apply(const Batch& batch) {
             continue;
         Entry& entry = entries_[static_cast<std::size_t>(at)];
         // What was done before the window was there is not this minute's work.
-        const auto steps = !entry.seen ? 0 : static_cast<int>(std::max<std::int64_t>(0, row.steps - entry.row.steps));
+        const auto steps =
+            !entry.seen ? 0
+                        : static_cast<int>(std::max<std::int64_t>(0, row.steps - entry.row.steps));
         entry.seen = true;
         paused |= entry.row.paused != row.paused;
         entry.inLastBatch = steps;
@@ -135,7 +148,8 @@ bool LoopsModel::advance(std::int64_t nowSeconds) {
     minuteTotal_ = 0;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         Activity& activity = entries_[i].activity;
-        const bool had = std::any_of(activity.begin(), activity.end(), [](int steps) { return steps > 0; });
+        const bool had =
+            std::any_of(activity.begin(), activity.end(), [](int steps) { return steps > 0; });
         if (had && shift > 0) {
             std::rotate(activity.begin(), activity.begin() + shift, activity.end());
             std::fill(activity.end() - shift, activity.end(), 0);

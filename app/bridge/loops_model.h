@@ -42,12 +42,14 @@ class LoopsModel : public QAbstractListModel {
     struct Entry {
         LoopRow row;
         Activity activity{}; // ends with the bucket of `LoopsModel::bucket_`
-        bool seen = false; // a batch told of it
+        bool seen = false;   // a batch told of it
         int inLastBatch = 0; // steps that the newest batch told of
     };
     using QAbstractListModel::QAbstractListModel;
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : count();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 

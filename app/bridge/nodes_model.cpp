@@ -5,7 +5,8 @@
 
 namespace orrery::app {
 
-NodesModel::NodesModel(const PodsModel& pods, QObject* parent) : QAbstractListModel(parent), pods_(pods) {}
+NodesModel::NodesModel(const PodsModel& pods, QObject* parent)
+    : QAbstractListModel(parent), pods_(pods) {}
 
 QHash<int, QByteArray> NodesModel::roleNames() const {
     return {{NameRole, "name"},   {RuntimeRole, "runtime"},
@@ -20,7 +21,9 @@ QVariant NodesModel::data(const QModelIndex& index, int role) const {
     const NodeRow& row = rows_[static_cast<std::size_t>(index.row())];
     const NodeLoad load = pods_.load(row.name);
     const auto percent = [](std::int64_t part, std::int64_t whole) {
-        return whole <= 0 ? 0 : static_cast<int>(std::lround(100.0 * static_cast<double>(part) / static_cast<double>(whole)));
+        return whole <= 0 ? 0
+                          : static_cast<int>(std::lround(100.0 * static_cast<double>(part) /
+                                                         static_cast<double>(whole)));
     };
     switch (role) {
     case Qt::DisplayRole:
@@ -59,9 +62,9 @@ void NodesModel::upsert(const NodeRow& row) {
         emit dataChanged(index(known), index(known));
         return;
     }
-    const auto place = std::lower_bound(rows_.begin(), rows_.end(), row.name, [](const NodeRow& a, const std::string& b) {
-        return countsBefore(a.name, b);
-    });
+    const auto place = std::lower_bound(
+        rows_.begin(), rows_.end(), row.name,
+        [](const NodeRow& a, const std::string& b) { return countsBefore(a.name, b); });
     const int at = static_cast<int>(place - rows_.begin());
     beginInsertRows({}, at, at);
     rows_.insert(place, row);
@@ -84,7 +87,8 @@ void NodesModel::apply(const Batch& batch, const std::set<std::string>& loaded) 
     if (rows_.empty() && batch.nodes.size() > 1) { // the first list: sorted once
         beginResetModel();
         rows_ = batch.nodes;
-        std::sort(rows_.begin(), rows_.end(), [](const NodeRow& a, const NodeRow& b) { return countsBefore(a.name, b.name); });
+        std::sort(rows_.begin(), rows_.end(),
+                  [](const NodeRow& a, const NodeRow& b) { return countsBefore(a.name, b.name); });
         reindex();
         endResetModel();
     } else {

@@ -5,7 +5,10 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> ObjectsModel::roleNames() const {
-    return {{KeyRole, "key"}, {NamespaceRole, "namespaceName"}, {NameRole, "name"}, {CellsRole, "cells"}};
+    return {{KeyRole, "key"},
+            {NamespaceRole, "namespaceName"},
+            {NameRole, "name"},
+            {CellsRole, "cells"}};
 }
 
 QVariant ObjectsModel::data(const QModelIndex& index, int role) const {
@@ -36,14 +39,17 @@ QStringList ObjectsModel::cellsOf(const TableRow& row) const {
         const auto at = static_cast<std::size_t>(cellIndexes_[i]);
         const std::string cell = at < row.cells.size() ? row.cells[at] : std::string();
         if (dates_[i] && !cell.empty() && cell.find_first_not_of("0123456789") == std::string::npos)
-            cells << text(humanDuration(std::chrono::seconds(std::max<std::int64_t>(0, now_ - std::stoll(cell)))));
+            cells << text(humanDuration(
+                std::chrono::seconds(std::max<std::int64_t>(0, now_ - std::stoll(cell)))));
         else
             cells << text(cell);
     }
     return cells;
 }
 
-QString ObjectsModel::kindId() const { return text(id_); }
+QString ObjectsModel::kindId() const {
+    return text(id_);
+}
 
 bool ObjectsModel::passes(const TableRow& row) const {
     return filter_.isEmpty() || text(row.name).contains(filter_, Qt::CaseInsensitive) ||

@@ -23,7 +23,9 @@ class ObjectsModel : public QAbstractListModel {
     enum Role { KeyRole = Qt::UserRole, NamespaceRole, NameRole, CellsRole };
     using QAbstractListModel::QAbstractListModel;
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : count();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 

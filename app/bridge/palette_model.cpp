@@ -7,26 +7,41 @@ namespace orrery::app {
 static const std::vector<PaletteModel::Row>& standing() {
     const auto s = [](const char* utf8) { return QString::fromUtf8(utf8); };
     static const std::vector<PaletteModel::Row> rows = {
-        {s("Cluster"), s("page"), s("cluster"), s("page:cluster"), s("Ctrl 1"), s("map orrery pods nodes")},
-        {s("Loops"), s("page"), s("loops"), s("page:loops"), s("Ctrl 2"), s("controllers scheduler kubelet")},
-        {s("Store"), s("page"), s("store"), s("page:store"), s("Ctrl 3"), s("revisions keys etcd history")},
-        {s("Objects"), s("page"), s("objects"), s("page:objects"), s("Ctrl 4"), s("kinds tables resources")},
-        {s("Pause all loops"), s("kubectl still answers"), s("pause"), s("action:pause-all"), s("Space"), s("stop")},
-        {s("Resume all loops"), s("action"), s("play"), s("action:resume-all"), s("Space"), s("go continue")},
+        {s("Cluster"), s("page"), s("cluster"), s("page:cluster"), s("Ctrl 1"),
+         s("map orrery pods nodes")},
+        {s("Loops"), s("page"), s("loops"), s("page:loops"), s("Ctrl 2"),
+         s("controllers scheduler kubelet")},
+        {s("Store"), s("page"), s("store"), s("page:store"), s("Ctrl 3"),
+         s("revisions keys etcd history")},
+        {s("Objects"), s("page"), s("objects"), s("page:objects"), s("Ctrl 4"),
+         s("kinds tables resources")},
+        {s("Pause all loops"), s("kubectl still answers"), s("pause"), s("action:pause-all"),
+         s("Space"), s("stop")},
+        {s("Resume all loops"), s("action"), s("play"), s("action:resume-all"), s("Space"),
+         s("go continue")},
         {s("Step all loops"), s("one key each"), s("step"), s("action:step-all"), s("."), s("")},
-        {s("Apply YAML files"), s("choose files"), s("file"), s("action:apply"), s("Ctrl O"), s("manifest create")},
+        {s("Apply YAML files"), s("choose files"), s("file"), s("action:apply"), s("Ctrl O"),
+         s("manifest create")},
         {s("Add a simulated node"), s("action"), s("node"), s("action:add-node"), QString(), s("")},
-        {s("Use the dark theme"), s("appearance"), s("theme"), s("action:theme-dark"), QString(), s("colours")},
-        {s("Use the light theme"), s("appearance"), s("theme"), s("action:theme-light"), QString(), s("colours")},
-        {s("Use high contrast"), s("appearance"), s("theme"), s("action:theme-contrast"), QString(), s("colours")},
-        {s("Follow the system's theme"), s("appearance"), s("theme"), s("action:theme-system"), QString(), s("")},
-        {s("Reduce motion, or not"), s("appearance"), s("theme"), s("action:motion"), QString(), s("animation")},
+        {s("Use the dark theme"), s("appearance"), s("theme"), s("action:theme-dark"), QString(),
+         s("colours")},
+        {s("Use the light theme"), s("appearance"), s("theme"), s("action:theme-light"), QString(),
+         s("colours")},
+        {s("Use high contrast"), s("appearance"), s("theme"), s("action:theme-contrast"), QString(),
+         s("colours")},
+        {s("Follow the system's theme"), s("appearance"), s("theme"), s("action:theme-system"),
+         QString(), s("")},
+        {s("Reduce motion, or not"), s("appearance"), s("theme"), s("action:motion"), QString(),
+         s("animation")},
     };
     return rows;
 }
 
 QHash<int, QByteArray> PaletteModel::roleNames() const {
-    return {{TitleRole, "title"}, {DetailRole, "detail"}, {IconRole, "icon"}, {TargetRole, "target"},
+    return {{TitleRole, "title"},
+            {DetailRole, "detail"},
+            {IconRole, "icon"},
+            {TargetRole, "target"},
             {ShortcutRole, "shortcut"}};
 }
 
@@ -57,7 +72,8 @@ void PaletteModel::search(const QString& text, const std::vector<Row>& more) {
     const QStringList words = text_.split(u' ', Qt::SkipEmptyParts);
     const auto fits = [&words](const Row& row) {
         return std::all_of(words.begin(), words.end(), [&row](const QString& word) {
-            return row.title.contains(word, Qt::CaseInsensitive) || row.words.contains(word, Qt::CaseInsensitive);
+            return row.title.contains(word, Qt::CaseInsensitive) ||
+                   row.words.contains(word, Qt::CaseInsensitive);
         });
     };
     for (const Row& row : standing())
@@ -75,9 +91,10 @@ void PaletteModel::setFound(const Found& found) {
         return;
     found_.clear();
     for (const FoundRow& row : found.rows)
-        found_.push_back({text(row.name),
-                          row.namespace_.empty() ? text(row.kind) : text(row.kind + " in " + row.namespace_),
-                          QStringLiteral("object"), text(row.key), QString(), QString()});
+        found_.push_back(
+            {text(row.name),
+             row.namespace_.empty() ? text(row.kind) : text(row.kind + " in " + row.namespace_),
+             QStringLiteral("object"), text(row.key), QString(), QString()});
     show();
 }
 

@@ -5,8 +5,9 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> PodsModel::roleNames() const {
-    return {{KeyRole, "key"},     {NameRole, "name"},     {NamespaceRole, "namespaceName"}, {NodeNameRole, "nodeName"},
-            {ShapeRole, "shape"}, {StatusRole, "status"}, {WaitingRole, "waiting"}};
+    return {{KeyRole, "key"},           {NameRole, "name"},   {NamespaceRole, "namespaceName"},
+            {NodeNameRole, "nodeName"}, {ShapeRole, "shape"}, {StatusRole, "status"},
+            {WaitingRole, "waiting"}};
 }
 
 QVariant PodsModel::data(const QModelIndex& index, int role) const {

@@ -23,10 +23,20 @@ class PodsModel : public QAbstractListModel {
     Q_PROPERTY(int waitingCount READ waitingCount NOTIFY countChanged)
     Q_PROPERTY(QString waitingReason READ waitingReason NOTIFY countChanged)
   public:
-    enum Role { KeyRole = Qt::UserRole, NameRole, NamespaceRole, NodeNameRole, ShapeRole, StatusRole, WaitingRole };
+    enum Role {
+        KeyRole = Qt::UserRole,
+        NameRole,
+        NamespaceRole,
+        NodeNameRole,
+        ShapeRole,
+        StatusRole,
+        WaitingRole
+    };
     using QAbstractListModel::QAbstractListModel;
 
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : rows_.size(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : rows_.size();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 

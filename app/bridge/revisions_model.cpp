@@ -5,9 +5,9 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> RevisionsModel::roleNames() const {
-    return {{RevisionRole, "revision"}, {NumberRole, "number"}, {TimeRole, "time"}, {WhoRole, "who"},
-            {VerbRole, "verb"},         {KeyRole, "key"},       {SizeRole, "size"}, {BecauseRole, "because"},
-            {WokenByRole, "wokenBy"}};
+    return {{RevisionRole, "revision"}, {NumberRole, "number"},   {TimeRole, "time"},
+            {WhoRole, "who"},           {VerbRole, "verb"},       {KeyRole, "key"},
+            {SizeRole, "size"},         {BecauseRole, "because"}, {WokenByRole, "wokenBy"}};
 }
 
 QVariant RevisionsModel::data(const QModelIndex& index, int role) const {
@@ -51,7 +51,8 @@ void RevisionsModel::apply(const Batch& batch) {
         endRemoveRows();
     }
     beginInsertRows({}, 0, fresh - 1);
-    for (auto row = batch.revisions.begin() + static_cast<std::ptrdiff_t>(skip); row != batch.revisions.end(); ++row)
+    for (auto row = batch.revisions.begin() + static_cast<std::ptrdiff_t>(skip);
+         row != batch.revisions.end(); ++row)
         rows_.push_front(*row);
     endInsertRows();
     emit countChanged();
@@ -59,9 +60,12 @@ void RevisionsModel::apply(const Batch& batch) {
 
 int RevisionsModel::rowOf(qlonglong revision) const {
     // Newest first: descending revisions.
-    const auto found = std::lower_bound(rows_.begin(), rows_.end(), revision,
-                                        [](const RevisionRow& row, qlonglong wanted) { return row.revision > wanted; });
-    return found != rows_.end() && found->revision == revision ? static_cast<int>(found - rows_.begin()) : -1;
+    const auto found = std::lower_bound(
+        rows_.begin(), rows_.end(), revision,
+        [](const RevisionRow& row, qlonglong wanted) { return row.revision > wanted; });
+    return found != rows_.end() && found->revision == revision
+               ? static_cast<int>(found - rows_.begin())
+               : -1;
 }
 
 static QVariantMap linkOf(const RevisionRow& row) {

@@ -16,8 +16,8 @@ constexpr qint64 kFileBytesMax = 16 << 20;
 constexpr int kFilesMax = 500;
 } // namespace
 
-Session::Session(Commands& commands, QObject* parent) : QObject(parent), commands_(commands), nodes_(pods_) {
-    tick_.setInterval(1000);
+Session::Session(Commands& commands, QObject* parent)
+    : QObject(parent), commands_(commands), nodes_(pods_) {
     tick_.setTimerType(Qt::CoarseTimer);
     connect(&tick_, &QTimer::timeout, this, &Session::onTick);
     onTick();
@@ -52,6 +52,7 @@ void Session::take(BatchPtr batch) {
         setPhase(Failed, text(batch->failure));
     else if (phase_ == Starting)
         setPhase(Running);
+    onTick();
     emit taken(*batch);
     // Not before the next frame: one batch a frame.
     QTimer::singleShot(16, this, [this] { commands_.ready(); });
@@ -67,26 +68,29 @@ void Session::setPhase(Phase phase, const QString& failure) {
 
 void Session::onTick() {
     const QDateTime now = QDateTime::currentDateTime();
-    clock_ = now.toString(u"HH:mm:ss");
-    emit clockChanged();
+    if (const QString clock = now.toString(u"HH:mm:ss"); clock != clock_) {
+        clock_ = clock;
+        emit clockChanged();
+    }
     const std::int64_t seconds = now.toSecsSinceEpoch();
     timeline_.advance(seconds);
-    if (++ticks_ % LoopsModel::kBucketSeconds == 0) {
+    if (seconds >= agesAt_ + LoopsModel::kBucketSeconds) {
+        agesAt_ = seconds;
         loops_.advance(seconds);
         objects_.setNow(seconds);
     }
 }
 
-void Session::setTicking(bool ticking) {
-    if (ticking == tick_.isActive())
+void Session::setTickSeconds(int seconds) {
+    if (seconds == tickSeconds())
         return;
-    if (ticking) {
+    if (seconds > 0) {
         onTick();
-        tick_.start();
+        tick_.start(seconds * 1000);
     } else {
         tick_.stop();
     }
-    emit tickingChanged();
+    emit tickSecondsChanged();
 }
 
 void Session::togglePause() {
@@ -96,6 +100,10 @@ void Session::togglePause() {
 void Session::inspect(const QString& key, qlonglong from, qlonglong to) {
     inspector_.want(key.toStdString());
     commands_.inspect(key.toStdString(), from, to);
+}
+
+void Session::followLogs(bool follow) {
+    commands_.followLogs(follow ? inspector_.key().toStdString() : std::string());
 }
 
 void Session::selectLoop(const QString& name) {
@@ -129,8 +137,9 @@ void Session::search(const QString& wanted) {
                         text("loop:" + loop.name), QString(), text(loop.name)});
     }
     for (const KindRow& kind : kinds_.all())
-        more.push_back({text(kind.kind), text(kind.apiVersion), QStringLiteral("objects"), text("kind:" + kind.id),
-                        QString(), text(kind.plural + " " + kind.shortNames)});
+        more.push_back({text(kind.kind), text(kind.apiVersion), QStringLiteral("objects"),
+                        text("kind:" + kind.id), QString(),
+                        text(kind.plural + " " + kind.shortNames)});
     palette_.search(wanted, more);
     if (wanted.trimmed().size() >= 2)
         commands_.find(wanted.trimmed().toStdString());
@@ -141,8 +150,9 @@ static QStringList manifestsOf(const QString& path) {
     if (!QFileInfo(path).isDir())
         return {path};
     QStringList files;
-    for (const QFileInfo& entry : QDir(path).entryInfoList({QStringLiteral("*.yaml"), QStringLiteral("*.yml"),
-                                                            QStringLiteral("*.json")}, QDir::Files, QDir::Name))
+    for (const QFileInfo& entry : QDir(path).entryInfoList(
+             {QStringLiteral("*.yaml"), QStringLiteral("*.yml"), QStringLiteral("*.json")},
+             QDir::Files, QDir::Name))
         files << entry.filePath();
     return files;
 }
@@ -163,7 +173,8 @@ void Session::applyFiles(const QList<QUrl>& files) {
             else if (!file.open(QIODevice::ReadOnly))
                 refuse(path, file.errorString());
             else
-                contents.emplace_back(QFileInfo(path).fileName().toStdString(), file.readAll().toStdString());
+                contents.emplace_back(QFileInfo(path).fileName().toStdString(),
+                                      file.readAll().toStdString());
         }
     applied_.clear();
     applying_ = !contents.empty();
@@ -182,13 +193,14 @@ void Session::clearApplied() {
 
 void Session::takeApplied(const ApplyResult& result) {
     for (const AppliedRow& row : result.rows)
-        applied_ << QVariantMap{{QStringLiteral("what"), text(row.what)},
-                                {QStringLiteral("file"), text(row.file)},
-                                {QStringLiteral("line"), row.line},
-                                {QStringLiteral("kind"), text(row.kind)},
-                                {QStringLiteral("name"), text(row.namespace_.empty() ? row.name
-                                                                                     : row.namespace_ + "/" + row.name)},
-                                {QStringLiteral("message"), text(row.message)}};
+        applied_ << QVariantMap{
+            {QStringLiteral("what"), text(row.what)},
+            {QStringLiteral("file"), text(row.file)},
+            {QStringLiteral("line"), row.line},
+            {QStringLiteral("kind"), text(row.kind)},
+            {QStringLiteral("name"),
+             text(row.namespace_.empty() ? row.name : row.namespace_ + "/" + row.name)},
+            {QStringLiteral("message"), text(row.message)}};
     applying_ = false;
     emit appliedChanged();
 }
@@ -208,26 +220,49 @@ void Session::takeLoopDetail(const LoopDetail& detail) {
             {QStringLiteral("decided"), decision.what},
             {QStringLiteral("because"), decision.because},
             {QStringLiteral("error"), text(step.error)},
-            {QStringLiteral("revision"), QVariant::fromValue(static_cast<qlonglong>(step.revision))},
-            {QStringLiteral("number"), step.revision > 0 ? QStringLiteral("rev ") + groupedNumber(step.revision) : QString()},
+            {QStringLiteral("revision"),
+             QVariant::fromValue(static_cast<qlonglong>(step.revision))},
+            {QStringLiteral("number"),
+             step.revision > 0 ? QStringLiteral("rev ") + groupedNumber(step.revision) : QString()},
             {QStringLiteral("time"), clockText(step.at)},
-            {QStringLiteral("took"), millisText(std::chrono::duration<double, std::milli>(step.took).count())}};
+            {QStringLiteral("took"),
+             millisText(std::chrono::duration<double, std::milli>(step.took).count())}};
     }
     loopDetail_ = {{QStringLiteral("queued"), queued}, {QStringLiteral("recent"), recent}};
     emit loopDetailChanged();
 }
 
-void Session::copy(const QString& copied) const { QGuiApplication::clipboard()->setText(copied); }
+void Session::copy(const QString& copied) const {
+    QGuiApplication::clipboard()->setText(copied);
+}
 
-QString Session::number(qlonglong number) const { return groupedNumber(number); }
+QString Session::number(qlonglong number) const {
+    return groupedNumber(number);
+}
 
-QString Session::clusterName() const { return facts_ ? QFileInfo(text(facts_->dataFolder)).fileName() : QString(); }
-QString Session::serverUrl() const { return facts_ ? text(facts_->serverUrl) : QString(); }
-QString Session::context() const { return facts_ ? text(facts_->context) : QString(); }
-QString Session::dataFolder() const { return facts_ ? text(facts_->dataFolder) : QString(); }
-QString Session::kubeconfigPath() const { return facts_ ? text(facts_->kubeconfigPath) : QString(); }
-QString Session::revision() const { return groupedNumber(revision_); }
-QString Session::keptSince() const { return groupedNumber(compactRevision_); }
-QString Session::storeSize() const { return sizeText(storeBytes_); }
+QString Session::clusterName() const {
+    return facts_ ? QFileInfo(text(facts_->dataFolder)).fileName() : QString();
+}
+QString Session::serverUrl() const {
+    return facts_ ? text(facts_->serverUrl) : QString();
+}
+QString Session::context() const {
+    return facts_ ? text(facts_->context) : QString();
+}
+QString Session::dataFolder() const {
+    return facts_ ? text(facts_->dataFolder) : QString();
+}
+QString Session::kubeconfigPath() const {
+    return facts_ ? text(facts_->kubeconfigPath) : QString();
+}
+QString Session::revision() const {
+    return groupedNumber(revision_);
+}
+QString Session::keptSince() const {
+    return groupedNumber(compactRevision_);
+}
+QString Session::storeSize() const {
+    return sizeText(storeBytes_);
+}
 
 } // namespace orrery::app

@@ -48,7 +48,8 @@ class Session : public QObject {
     Q_PROPERTY(QVariantMap loopDetail READ loopDetail NOTIFY loopDetailChanged)
     Q_PROPERTY(QVariantList applied READ applied NOTIFY appliedChanged)
     Q_PROPERTY(bool applying READ applying NOTIFY appliedChanged)
-    Q_PROPERTY(bool ticking READ ticking WRITE setTicking NOTIFY tickingChanged)
+    // The clock and ages move every so many seconds; 0: nobody can see them.
+    Q_PROPERTY(int tickSeconds READ tickSeconds WRITE setTickSeconds NOTIFY tickSecondsChanged)
   public:
     enum Phase { Starting, Running, Stopping, Failed };
     Q_ENUM(Phase)
@@ -59,13 +60,25 @@ class Session : public QObject {
     void take(BatchPtr batch);
     void setPhase(Phase phase, const QString& failure = {});
 
-    Q_INVOKABLE void pauseLoop(const QString& name) { commands_.act(LoopAction::Pause, name.toStdString()); }
-    Q_INVOKABLE void resumeLoop(const QString& name) { commands_.act(LoopAction::Resume, name.toStdString()); }
-    Q_INVOKABLE void stepLoop(const QString& name) { commands_.act(LoopAction::Step, name.toStdString()); }
+    Q_INVOKABLE void pauseLoop(const QString& name) {
+        commands_.act(LoopAction::Pause, name.toStdString());
+    }
+    Q_INVOKABLE void resumeLoop(const QString& name) {
+        commands_.act(LoopAction::Resume, name.toStdString());
+    }
+    Q_INVOKABLE void stepLoop(const QString& name) {
+        commands_.act(LoopAction::Step, name.toStdString());
+    }
     Q_INVOKABLE void togglePause(); // of all loops
     Q_INVOKABLE void inspect(const QString& key, qlonglong from = 0, qlonglong to = 0);
-    Q_INVOKABLE void inspectPod(const QString& key) { inspect(QStringLiteral("/registry/pods/") + key); }
-    Q_INVOKABLE void inspectNode(const QString& name) { inspect(QStringLiteral("/registry/minions/") + name); }
+    Q_INVOKABLE void inspectPod(const QString& key) {
+        inspect(QStringLiteral("/registry/pods/") + key);
+    }
+    Q_INVOKABLE void inspectNode(const QString& name) {
+        inspect(QStringLiteral("/registry/minions/") + name);
+    }
+    // Of the object that the inspector shows.
+    Q_INVOKABLE void followLogs(bool follow);
     Q_INVOKABLE void selectLoop(const QString& name);
     Q_INVOKABLE void openKind(const QString& id);
     Q_INVOKABLE void toggleKeys(const QString& prefix);
@@ -101,9 +114,8 @@ class Session : public QObject {
     QVariantMap loopDetail() const { return loopDetail_; }
     QVariantList applied() const { return applied_; }
     bool applying() const { return applying_; }
-    // The clock and ages move only while somebody can see them.
-    bool ticking() const { return tick_.isActive(); }
-    void setTicking(bool ticking);
+    int tickSeconds() const { return tick_.isActive() ? tick_.interval() / 1000 : 0; }
+    void setTickSeconds(int seconds);
 
   signals:
     void taken(const orrery::app::Batch& batch); // after the models took it
@@ -114,7 +126,7 @@ class Session : public QObject {
     void selectedLoopChanged();
     void loopDetailChanged();
     void appliedChanged();
-    void tickingChanged();
+    void tickSecondsChanged();
 
   private:
     void onTick();
@@ -139,7 +151,7 @@ class Session : public QObject {
     QVariantMap loopDetail_;
     QVariantList applied_;
     bool applying_ = false;
-    int ticks_ = 0;
+    std::int64_t agesAt_ = 0; // seconds since 1970 when ages were last refreshed
     QTimer tick_;
 };
 

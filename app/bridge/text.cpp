@@ -29,12 +29,14 @@ std::int64_t epochMillis(Time time) {
 }
 
 QString clockText(Time time) {
-    return time == Time{} ? QString()
-                          : QDateTime::fromMSecsSinceEpoch(epochMillis(time)).toString(u"HH:mm:ss.zzz");
+    return time == Time{}
+               ? QString()
+               : QDateTime::fromMSecsSinceEpoch(epochMillis(time)).toString(u"HH:mm:ss.zzz");
 }
 
 QString clockSeconds(Time time) {
-    return time == Time{} ? QString() : QDateTime::fromMSecsSinceEpoch(epochMillis(time)).toString(u"HH:mm:ss");
+    return time == Time{} ? QString()
+                          : QDateTime::fromMSecsSinceEpoch(epochMillis(time)).toString(u"HH:mm:ss");
 }
 
 QString millisText(double milliseconds) {
@@ -46,7 +48,9 @@ QString millisText(double milliseconds) {
     return QStringLiteral("%1 ms").arg(milliseconds, 0, 'f', digits);
 }
 
-bool isKubelet(const std::string& name) { return name.rfind("kubelet", 0) == 0; }
+bool isKubelet(const std::string& name) {
+    return name.rfind("kubelet", 0) == 0;
+}
 
 QString loopTitle(const std::string& name) {
     QString title = text(name);
@@ -72,7 +76,9 @@ Decision splitDecision(const std::string& decided) {
 }
 
 bool countsBefore(const std::string& a, const std::string& b) {
-    const auto digit = [](const std::string& name, std::size_t at) { return at < name.size() && name[at] >= '0' && name[at] <= '9'; };
+    const auto digit = [](const std::string& name, std::size_t at) {
+        return at < name.size() && name[at] >= '0' && name[at] <= '9';
+    };
     std::size_t i = 0, j = 0;
     while (i < a.size() && j < b.size()) {
         if (!digit(a, i) || !digit(b, j)) {

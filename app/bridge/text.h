@@ -19,7 +19,8 @@ QString millisText(double milliseconds);    // "0.21 ms", "1.2 s"
 // "replicaset" for "replicaset-controller", "kubelet w1" for "kubelet/w1".
 QString loopTitle(const std::string& name);
 bool isKubelet(const std::string& name);
-// What a step decided and why: "create Pod (2 of 3 missing)" becomes {"create Pod", "2 of 3 missing"}.
+// What a step decided and why: "create Pod (2 of 3 missing)" becomes {"create Pod", "2 of 3
+// missing"}.
 struct Decision {
     QString what, because;
 };

@@ -39,8 +39,8 @@ class IconProvider : public QQuickImageProvider {
 } // namespace
 
 void registerAssets() {
-    for (const char* font : {"Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf",
-                             "JetBrainsMono-Medium.ttf"})
+    for (const char* font : {"Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf",
+                             "JetBrainsMono-Regular.ttf", "JetBrainsMono-Medium.ttf"})
         QFontDatabase::addApplicationFont(QStringLiteral(":/fonts/") + QLatin1String(font));
 }
 
@@ -49,14 +49,17 @@ void prepareEngine(QQmlEngine& engine) {
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
 }
 
-QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session, const ViewOptions& options) {
+QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session,
+                             const ViewOptions& options) {
     prepareEngine(engine);
     engine.setInitialProperties({{QStringLiteral("session"), QVariant::fromValue(&session)},
                                  {QStringLiteral("themeWanted"), options.theme},
                                  {QStringLiteral("page"), options.page},
                                  {QStringLiteral("motionReduced"), options.reducedMotion}});
     engine.load(QUrl(QStringLiteral("qrc:/qml/Orrery/Pages/Main.qml")));
-    return engine.rootObjects().isEmpty() ? nullptr : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+    return engine.rootObjects().isEmpty()
+               ? nullptr
+               : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
 }
 
 } // namespace orrery::app

@@ -23,6 +23,7 @@ void registerAssets();
 // Where the window's QML modules and icons are.
 void prepareEngine(QQmlEngine& engine);
 // The main window, or null when the QML did not load (errors are on stderr).
-QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session, const ViewOptions& options);
+QQuickWindow* openMainWindow(QQmlApplicationEngine& engine, Session& session,
+                             const ViewOptions& options);
 
 } // namespace orrery::app

@@ -14,7 +14,8 @@ void YamlColors::setTarget(QQuickTextDocument* target) {
 
 void YamlColors::highlightBlock(const QString& line) {
     qsizetype at = 0;
-    while (at < line.size() && (line[at] == u' ' || (line[at] == u'-' && at + 1 < line.size() && line[at + 1] == u' ')))
+    while (at < line.size() &&
+           (line[at] == u' ' || (line[at] == u'-' && at + 1 < line.size() && line[at + 1] == u' ')))
         ++at;
     setFormat(0, static_cast<int>(at), punctuation_);
     const qsizetype colon = line.indexOf(u':', at);
@@ -29,7 +30,8 @@ void YamlColors::highlightBlock(const QString& line) {
     bool isNumber = false;
     rest.toDouble(&isNumber);
     isNumber |= rest == u"true" || rest == u"false" || rest == u"null";
-    setFormat(static_cast<int>(value), static_cast<int>(line.size() - value), isNumber ? number_ : value_);
+    setFormat(static_cast<int>(value), static_cast<int>(line.size() - value),
+              isNumber ? number_ : value_);
 }
 
 } // namespace orrery::app

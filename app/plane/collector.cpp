@@ -16,7 +16,9 @@ std::int64_t secondsOf(Time time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-std::string kindId(const api::KindDef& kind) { return kind.groupResource().text(); }
+std::string kindId(const api::KindDef& kind) {
+    return kind.groupResource().text();
+}
 } // namespace
 
 Result<void> Collector::attach(Env& env, cluster::Cluster& cluster, ClusterFacts facts) {
@@ -49,13 +51,15 @@ void Collector::detach() {
     if (cluster_)
         cluster_->loops().onChanged = nullptr;
     watch_.reset();
+    logs_.reset();
     cluster_ = nullptr;
 }
 
 void Collector::listKinds() {
     for (const api::KindDef* kind : cluster_->kinds().all()) {
         const std::string prefix = kind->keyPrefix();
-        if (kinds_.count(prefix) || std::find(kind->verbs.begin(), kind->verbs.end(), "list") == kind->verbs.end())
+        if (kinds_.count(prefix) ||
+            std::find(kind->verbs.begin(), kind->verbs.end(), "list") == kind->verbs.end())
             continue; // another version of a kind that is there, or one that is never stored
         kinds_[prefix] = kind;
         KindRow row;
@@ -115,7 +119,8 @@ void Collector::onEvents(std::span<const store::EventPtr> events) {
 }
 
 const api::KindDef* Collector::kindOf(const std::string& key) const {
-    // "/registry/pods/default/web": the prefix ends at the third slash; "/registry/services/specs/...": at the fourth.
+    // "/registry/pods/default/web": the prefix ends at the third slash;
+    // "/registry/services/specs/...": at the fourth.
     std::size_t slash = key.find('/', 10);
     for (int depth = 0; depth < 2 && slash != std::string::npos; ++depth) {
         if (const auto kind = kinds_.find(key.substr(0, slash + 1)); kind != kinds_.end())
@@ -175,9 +180,10 @@ void Collector::windowReady() {
 }
 
 bool Collector::pending() const {
-    return nextDirty_ || !pods_.empty() || !nodes_.empty() || !revisions_.empty() || !hops_.empty() || loopsChanged_ ||
-           loopsDirty_ || loopDetailDirty_ || !countsDirty_.empty() || tableReset_ || !tableRows_.empty() ||
-           !dirtyPrefixes_.empty() || inspectionDirty_;
+    return nextDirty_ || !pods_.empty() || !nodes_.empty() || !revisions_.empty() ||
+           !hops_.empty() || loopsChanged_ || loopsDirty_ || loopDetailDirty_ ||
+           !countsDirty_.empty() || tableReset_ || !tableRows_.empty() || !dirtyPrefixes_.empty() ||
+           inspectionDirty_ || logDirty_;
 }
 
 void Collector::flush() {
@@ -202,6 +208,11 @@ void Collector::flush() {
     fillTable(*batch);
     fillKeys(*batch);
     fillInspection(*batch);
+    if (std::exchange(logDirty_, false)) {
+        batch->log = std::make_shared<LogChunk>(log_);
+        log_.reset = false;
+        log_.text.clear();
+    }
     windowReady_ = false;
     deliver_(std::move(batch));
 }
@@ -210,13 +221,15 @@ void Collector::fillPods(Batch& batch) {
     for (auto* waiting : {&nodes_, &pods_}) {
         const bool pods = waiting == &pods_;
         int left = kPodsPerBatch;
-        for (auto entry = waiting->begin(); entry != waiting->end() && left-- > 0; entry = waiting->erase(entry)) {
+        for (auto entry = waiting->begin(); entry != waiting->end() && left-- > 0;
+             entry = waiting->erase(entry)) {
             const std::string name = entry->first.substr(pods ? kPods.size() : kNodes.size());
             if (!entry->second) {
                 (pods ? batch.podsGone : batch.nodesGone).push_back(name);
                 continue;
             }
-            // A tree of its own: whoever else reads this object keeps and drops the shared one as it needs.
+            // A tree of its own: whoever else reads this object keeps and drops the shared one as
+            // it needs.
             const Result<Json> tree = parseJson(entry->second->value->bytes());
             if (!tree)
                 continue;
@@ -237,7 +250,8 @@ void Collector::fillLoops(Batch& batch) {
         if (batch.loopsChanged)
             batch.loopNames.push_back(name);
         const auto sent = sentLoops_.find(name);
-        if (sent != sentLoops_.end() && sent->second.steps == loop->steps() && sent->second.paused == loop->paused() &&
+        if (sent != sentLoops_.end() && sent->second.steps == loop->steps() &&
+            sent->second.paused == loop->paused() &&
             sent->second.queueLength == loop->queueLength())
             continue;
         batch.loops.push_back(sentLoops_[name] = loopRow(*loop));
@@ -253,7 +267,8 @@ void Collector::fillLoopDetail(Batch& batch) {
     auto detail = std::make_shared<LoopDetail>();
     detail->name = watchedLoop_;
     detail->queued = loop->queued(kQueueMax);
-    for (auto step = loop->recent().rbegin(); step != loop->recent().rend() && detail->recent.size() < kQueueMax; ++step)
+    for (auto step = loop->recent().rbegin();
+         step != loop->recent().rend() && detail->recent.size() < kQueueMax; ++step)
         detail->recent.push_back(stepRow(*step));
     batch.loopDetail = std::move(detail);
 }
@@ -261,7 +276,8 @@ void Collector::fillLoopDetail(Batch& batch) {
 void Collector::fillInspection(Batch& batch) {
     if (!std::exchange(inspectionDirty_, false) || inspected_.key.empty())
         return;
-    batch.inspection = inspectObject(*cluster_, kindOf(inspected_.key), inspected_, journeys_.of(inspected_.key));
+    batch.inspection =
+        inspectObject(*cluster_, kindOf(inspected_.key), inspected_, journeys_.of(inspected_.key));
 }
 
 } // namespace orrery::app

@@ -1,6 +1,6 @@
-// The plane's side of the bridge: listens to store, trace and loops, and packs what changed into one batch for
-// each frame of the window. Everything waits here, coalesced by key, until the window has taken the batch before.
-// Plane thread only.
+// The plane's side of the bridge: listens to store, trace and loops, and packs what changed into
+// one batch for each frame of the window. Everything waits here, coalesced by key, until the window
+// has taken the batch before. Plane thread only.
 #pragma once
 #include <functional>
 #include <map>
@@ -12,6 +12,7 @@
 #include "app/plane/inspect.h"
 #include "app/plane/journeys.h"
 #include "core/cluster/cluster.h"
+#include "vmnodes/fleet/simulated_fleet.h"
 
 namespace orrery::app {
 
@@ -34,6 +35,7 @@ class Collector final : public Trace {
     void windowReady();
     void act(LoopAction action, const std::string& name);
     void inspect(InspectRequest request);
+    void followLogs(const std::string& key);
     void watchLoop(const std::string& name);
     void openKind(const std::string& id);
     void openKeys(const std::string& prefix, bool open);
@@ -89,6 +91,9 @@ class Collector final : public Trace {
     std::set<std::string> openPrefixes_, dirtyPrefixes_;
     InspectRequest inspected_;
     bool inspectionDirty_ = false;
+    std::unique_ptr<fleet::LogFollower> logs_;
+    LogChunk log_; // to send
+    bool logDirty_ = false;
     Journeys journeys_;
     Batch next_; // what is sent as it is: facts, kinds, answers
     bool nextDirty_ = false;

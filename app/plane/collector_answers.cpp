@@ -10,11 +10,14 @@ namespace orrery::app {
 
 namespace {
 const std::vector<api::Column>& columnsIn(const api::KindDef& kind) {
-    return kind.columns.empty() ? api::columnsFor(kind.group, kind.version, kind.kind) : kind.columns;
+    return kind.columns.empty() ? api::columnsFor(kind.group, kind.version, kind.kind)
+                                : kind.columns;
 }
 
 std::string cellText(const Json& cell) {
-    return cell.is_string() ? std::string(asString(cell)) : cell.is_null() ? std::string() : serializeJson(cell);
+    return cell.is_string() ? std::string(asString(cell))
+           : cell.is_null() ? std::string()
+                            : serializeJson(cell);
 }
 } // namespace
 
@@ -43,6 +46,44 @@ void Collector::inspect(InspectRequest request) {
     touch();
 }
 
+void Collector::followLogs(const std::string& key) {
+    logs_.reset();
+    if (!attached() || key.empty())
+        return;
+    log_ = {key, true, ""};
+    const auto write = [this, key](const std::string& bytes) {
+        constexpr std::size_t kWaitingMax = 256 << 10; // while the window is away: the newest
+        if (log_.key != key)
+            return;
+        log_.text += bytes;
+        if (log_.text.size() > kWaitingMax)
+            log_.text.erase(0, log_.text.size() - kWaitingMax);
+        logDirty_ = true;
+        touch();
+    };
+    write("");
+    const store::KeyValuePtr found = cluster_->store().get(key);
+    const Result<Json> pod =
+        found && found->value ? parseJson(found->value->bytes()) : Json(nullptr);
+    if (!pod || stringAt(*pod, "spec.nodeName").empty())
+        return write("The pod has no node yet: nothing runs that could write.\n");
+    fleet::LogOptions options;
+    options.nodeName = std::string(stringAt(*pod, "spec.nodeName"));
+    options.namespace_ = std::string(stringAt(*pod, "metadata.namespace"));
+    options.pod = std::string(stringAt(*pod, "metadata.name"));
+    options.container = std::string(stringAt(arrayAt(*pod, "spec.containers").front(), "name"));
+    options.follow = true;
+    options.tailLines = 500;
+    auto follower = cluster_->fleet().podLogs(options, write, [write](const std::string& error) {
+        if (!error.empty())
+            write(error + "\n");
+    });
+    if (follower)
+        logs_ = std::move(*follower);
+    else
+        write(follower.error().message + "\n");
+}
+
 void Collector::watchLoop(const std::string& name) {
     watchedLoop_ = name;
     loopDetailDirty_ = !name.empty();
@@ -60,7 +101,8 @@ void Collector::openKind(const std::string& id) {
     if (!openKind_)
         return;
     tableReset_ = true;
-    if (const Result<store::ListResult> found = cluster_->store().list(openKind_->keyPrefix(), {}, kTableRowsMax)) {
+    if (const Result<store::ListResult> found =
+            cluster_->store().list(openKind_->keyPrefix(), {}, kTableRowsMax)) {
         for (const store::KeyValuePtr& item : found->items)
             tableRows_[item->key] = item;
         tableLeft_ = found->remaining;
@@ -71,11 +113,13 @@ void Collector::openKind(const std::string& id) {
 std::vector<TableColumn> Collector::columnsOf(const api::KindDef& kind) const {
     std::vector<TableColumn> columns;
     for (const api::Column& column : columnsIn(kind))
-        columns.push_back({column.name, column.name == "Age" ? "date" : column.type, column.priority});
+        columns.push_back(
+            {column.name, column.name == "Age" ? "date" : column.type, column.priority});
     return columns;
 }
 
-TableRow Collector::tableRowOf(const api::KindDef& kind, const std::string& key, const Json& object) const {
+TableRow Collector::tableRowOf(const api::KindDef& kind, const std::string& key,
+                               const Json& object) const {
     TableRow row;
     row.key = key;
     row.namespace_ = std::string(stringAt(object, "metadata.namespace"));
@@ -88,7 +132,9 @@ TableRow Collector::tableRowOf(const api::KindDef& kind, const std::string& key,
     const Result<Time> created = parseTime(stringAt(object, "metadata.creationTimestamp"));
     for (std::size_t i = 0; created && i < columns.size() && i < row.cells.size(); ++i)
         if (columns[i].name == "Age")
-            row.cells[i] = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(created->time_since_epoch()).count());
+            row.cells[i] = std::to_string(
+                std::chrono::duration_cast<std::chrono::seconds>(created->time_since_epoch())
+                    .count());
     return row;
 }
 
@@ -102,7 +148,8 @@ void Collector::fillTable(Batch& batch) {
     if (change.reset)
         change.columns = columnsOf(*openKind_);
     int left = kRowsPerBatch;
-    for (auto entry = tableRows_.begin(); entry != tableRows_.end() && left-- > 0; entry = tableRows_.erase(entry)) {
+    for (auto entry = tableRows_.begin(); entry != tableRows_.end() && left-- > 0;
+         entry = tableRows_.erase(entry)) {
         if (!entry->second) {
             change.gone.push_back(entry->first);
             continue;
@@ -133,8 +180,9 @@ void Collector::fillKeys(Batch& batch) {
         listing.prefix = prefix;
         listing.left = found->remaining;
         for (const store::KeyValuePtr& item : found->items)
-            listing.rows.push_back({item->key, item->key.substr(prefix.size()), item->version,
-                                    item->value ? static_cast<std::int64_t>(item->value->bytes().size()) : 0});
+            listing.rows.push_back(
+                {item->key, item->key.substr(prefix.size()), item->version,
+                 item->value ? static_cast<std::int64_t>(item->value->bytes().size()) : 0});
         batch.keys.push_back(std::move(listing));
     }
 }
@@ -157,8 +205,10 @@ void Collector::find(const std::string& text) {
                 continue;
             ++ofKind;
             const bool namespaced = kind->scope == api::Scope::Namespaced && slash > prefix.size();
-            found->rows.push_back({key, kind->kind, namespaced ? key.substr(prefix.size(), slash - prefix.size()) : "",
-                                   key.substr(slash + 1)});
+            found->rows.push_back(
+                {key, kind->kind,
+                 namespaced ? key.substr(prefix.size(), slash - prefix.size()) : "",
+                 key.substr(slash + 1)});
         }
         if (found->rows.size() >= kFoundMax)
             break;
@@ -185,17 +235,22 @@ void Collector::applyNext() {
         return finishApply();
     auto [file, text] = std::move(toApply_.back());
     toApply_.pop_back();
-    cluster_->applyManifests(file, std::move(text), [this, alive = alive_, file = file](Result<std::vector<cluster::Applied>> rows) {
-        if (!*alive)
-            return;
-        static constexpr const char* kWords[] = {"created", "configured", "unchanged", "failed"};
-        if (!rows)
-            applied_->rows.push_back({"failed", file, "", "", "", rows.error().message, 0});
-        else
-            for (const cluster::Applied& row : *rows)
-                applied_->rows.push_back({kWords[static_cast<int>(row.what)], row.file, row.kind, row.namespace_, row.name, row.message, row.line});
-        applyNext();
-    });
+    cluster_->applyManifests(
+        file, std::move(text),
+        [this, alive = alive_, file = file](Result<std::vector<cluster::Applied>> rows) {
+            if (!*alive)
+                return;
+            static constexpr const char* kWords[] = {"created", "configured", "unchanged",
+                                                     "failed"};
+            if (!rows)
+                applied_->rows.push_back({"failed", file, "", "", "", rows.error().message, 0});
+            else
+                for (const cluster::Applied& row : *rows)
+                    applied_->rows.push_back({kWords[static_cast<int>(row.what)], row.file,
+                                              row.kind, row.namespace_, row.name, row.message,
+                                              row.line});
+            applyNext();
+        });
 }
 
 void Collector::finishApply() {

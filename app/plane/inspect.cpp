@@ -15,7 +15,9 @@ constexpr int kChainMax = 24;      // causes before the object's creation
 constexpr std::size_t kOwnMax = 8; // its own changes, the newest
 constexpr int kEventsMax = 100, kVersionsMax = 100;
 
-double offsetMs(Time from, Time to) { return std::chrono::duration<double, std::milli>(to - from).count(); }
+double offsetMs(Time from, Time to) {
+    return std::chrono::duration<double, std::milli>(to - from).count();
+}
 
 Json treeOf(const EncodedPtr& value) {
     if (!value)
@@ -51,9 +53,10 @@ std::string join(const std::vector<std::string>& parts, const char* between) {
 // A plugin's short name for the head of its column.
 std::string shortPlugin(std::string_view name) {
     static constexpr std::pair<std::string_view, std::string_view> kShort[] = {
-        {"NodeResourcesFit", "Fit"}, {"NodeAffinity", "Affinity"}, {"TaintToleration", "Taints"}, {"NodePorts", "Ports"},
-        {"PodTopologySpread", "Spread"}, {"NodeResourcesBalancedAllocation", "Balance"}, {"ImageLocality", "Images"},
-        {"InterPodAffinity", "Pods"}};
+        {"NodeResourcesFit", "Fit"},     {"NodeAffinity", "Affinity"},
+        {"TaintToleration", "Taints"},   {"NodePorts", "Ports"},
+        {"PodTopologySpread", "Spread"}, {"NodeResourcesBalancedAllocation", "Balance"},
+        {"ImageLocality", "Images"},     {"InterPodAffinity", "Pods"}};
     for (const auto& [whole, brief] : kShort)
         if (whole == name)
             return std::string(brief);
@@ -103,15 +106,18 @@ void addFacts(Inspection& shown, const Json& object) {
             add("image", std::string(stringAt(container, "image")));
     } else if (shown.kind == "Node") {
         for (const char* resource : {"cpu", "memory", "pods"})
-            if (const Json* all = findPath(object, "status.allocatable"); all && find(*all, resource))
+            if (const Json* all = findPath(object, "status.allocatable");
+                all && find(*all, resource))
                 add(resource, std::string(asString(*find(*all, resource))));
         add("podCIDR", text("spec.podCIDR"));
         add("kubelet", text("status.nodeInfo.kubeletVersion"));
         for (const Json& taint : arrayAt(object, "spec.taints"))
-            add("taint", std::string(stringAt(taint, "key")) + ":" + std::string(stringAt(taint, "effect")));
+            add("taint",
+                std::string(stringAt(taint, "key")) + ":" + std::string(stringAt(taint, "effect")));
     }
     for (const Json& owner : arrayAt(object, "metadata.ownerReferences"))
-        add("owner", std::string(stringAt(owner, "kind")) + "/" + std::string(stringAt(owner, "name")));
+        add("owner",
+            std::string(stringAt(owner, "kind")) + "/" + std::string(stringAt(owner, "name")));
     for (const auto& label : objectAt(object, "metadata.labels"))
         add("label", std::string(label.key()) + "=" + std::string(asString(label.value())));
     add("created", text("metadata.creationTimestamp"));
@@ -123,38 +129,46 @@ std::string summaryOf(const Inspection& shown, const Json& object) {
         summary += " in " + shown.namespace_;
     if (shown.kind == "Pod") {
         const PodRow row = podRow(object);
-        static constexpr const char* kWords[] = {"", "pending", "starting", "running", "succeeded", "failed", "terminating", "unknown"};
+        static constexpr const char* kWords[] = {"",          "pending", "starting",    "running",
+                                                 "succeeded", "failed",  "terminating", "unknown"};
         summary += std::string(" · ") + kWords[static_cast<int>(row.shape)];
         if (!row.nodeName.empty())
             summary += " on " + row.nodeName;
     } else if (shown.kind == "Node") {
         const NodeRow row = nodeRow(object);
-        summary += std::string(" · ") + (row.ready ? "Ready" : "NotReady") + (row.unschedulable ? ", cordoned" : "");
+        summary += std::string(" · ") + (row.ready ? "Ready" : "NotReady") +
+                   (row.unschedulable ? ", cordoned" : "");
     }
     return summary;
 }
 
 void addEvents(Inspection& shown, store::Store& store) {
     // An event's name begins with its object's; those of cluster-scoped objects are in default.
-    const std::string prefix = "/registry/events/" + (shown.namespace_.empty() ? "default" : shown.namespace_) + "/" + shown.name + ".";
+    const std::string prefix = "/registry/events/" +
+                               (shown.namespace_.empty() ? "default" : shown.namespace_) + "/" +
+                               shown.name + ".";
     const Result<store::ListResult> found = store.list(prefix, {}, kEventsMax);
     if (!found)
         return;
     for (const store::KeyValuePtr& item : found->items) {
         const Json event = treeOf(item->value);
-        const std::string_view kind = stringAt(event, "involvedObject.kind", stringAt(event, "regarding.kind"));
+        const std::string_view kind =
+            stringAt(event, "involvedObject.kind", stringAt(event, "regarding.kind"));
         if (kind.empty() || kind == shown.kind)
             shown.events.push_back(eventRow(event));
     }
-    std::stable_sort(shown.events.begin(), shown.events.end(), [](const EventRow& a, const EventRow& b) { return a.last > b.last; });
+    std::stable_sort(shown.events.begin(), shown.events.end(),
+                     [](const EventRow& a, const EventRow& b) { return a.last > b.last; });
 }
 
-void addVersions(Inspection& shown, const std::vector<store::EventPtr>& history, const InspectRequest& request) {
+void addVersions(Inspection& shown, const std::vector<store::EventPtr>& history,
+                 const InspectRequest& request) {
     const store::Event* from = nullptr;
     const store::Event* to = nullptr;
     for (const store::EventPtr& event : history) {
         const RevisionRow row = revisionRow(*event);
-        shown.versions.insert(shown.versions.begin(), {row.revision, row.bytes, row.who, row.verb, row.because, row.at});
+        shown.versions.insert(shown.versions.begin(),
+                              {row.revision, row.bytes, row.who, row.verb, row.because, row.at});
         if (event->revision == request.to)
             to = event.get();
         if (event->revision == request.from)
@@ -174,7 +188,8 @@ void addVersions(Inspection& shown, const std::vector<store::EventPtr>& history,
     shown.diffTo = to->revision;
     const Json empty = JsonObject();
     const bool deleted = to->type == store::Event::Type::Delete;
-    shown.diff = diffRows(from && from->current ? treeOf(from->current->value) : empty, deleted ? empty : treeOf(to->current->value));
+    shown.diff = diffRows(from && from->current ? treeOf(from->current->value) : empty,
+                          deleted ? empty : treeOf(to->current->value));
 }
 
 } // namespace
@@ -184,9 +199,12 @@ std::vector<WhyRow> whyChain(store::Store& store, const std::vector<store::Event
         return {};
     // Backwards from the creation to the request, or to what is no longer kept.
     std::vector<store::EventPtr> chain = {history.front()};
-    while (static_cast<int>(chain.size()) < kChainMax && chain.back()->cause && chain.back()->cause->wokenBy > 0) {
+    while (static_cast<int>(chain.size()) < kChainMax && chain.back()->cause &&
+           chain.back()->cause->wokenBy > 0) {
         const store::Revision before = chain.back()->cause->wokenBy;
-        Result<store::EventPtr> event = before < chain.back()->revision ? store.eventAt(before) : Result<store::EventPtr>(internalError(""));
+        Result<store::EventPtr> event = before < chain.back()->revision
+                                            ? store.eventAt(before)
+                                            : Result<store::EventPtr>(internalError(""));
         if (!event)
             break;
         chain.push_back(std::move(*event));
@@ -196,7 +214,8 @@ std::vector<WhyRow> whyChain(store::Store& store, const std::vector<store::Event
     std::vector<store::EventPtr> own;
     for (auto event = history.begin() + 1; event != history.end(); ++event) {
         const bool same = !own.empty() && own.back()->cause && (*event)->cause &&
-                          own.back()->cause->actor == (*event)->cause->actor && own.back()->cause->because == (*event)->cause->because;
+                          own.back()->cause->actor == (*event)->cause->actor &&
+                          own.back()->cause->because == (*event)->cause->because;
         if (same)
             own.back() = *event;
         else
@@ -212,7 +231,8 @@ std::vector<WhyRow> whyChain(store::Store& store, const std::vector<store::Event
 }
 
 std::shared_ptr<const Inspection> inspectObject(cluster::Cluster& cluster, const api::KindDef* kind,
-                                                const InspectRequest& request, std::vector<StationRow> stations) {
+                                                const InspectRequest& request,
+                                                std::vector<StationRow> stations) {
     store::Store& store = cluster.store();
     auto shown = std::make_shared<Inspection>();
     shown->key = request.key;
@@ -227,7 +247,8 @@ std::shared_ptr<const Inspection> inspectObject(cluster::Cluster& cluster, const
     Json object = treeOf(value);
     shown->kind = kind ? kind->kind : std::string(stringAt(object, "kind"));
     shown->namespace_ = std::string(stringAt(object, "metadata.namespace"));
-    shown->name = std::string(stringAt(object, "metadata.name", request.key.substr(request.key.rfind('/') + 1)));
+    shown->name = std::string(
+        stringAt(object, "metadata.name", request.key.substr(request.key.rfind('/') + 1)));
     if (object.is_object()) {
         addFacts(*shown, object);
         shown->summary = summaryOf(*shown, object);
@@ -239,7 +260,8 @@ std::shared_ptr<const Inspection> inspectObject(cluster::Cluster& cluster, const
     shown->why = whyChain(store, *history);
     if (shown->kind == "Pod") {
         shown->stations = std::move(stations);
-        if (const scheduler::Placement* placement = cluster.scheduler().placementOf(shown->namespace_ + "/" + shown->name))
+        if (const scheduler::Placement* placement =
+                cluster.scheduler().placementOf(shown->namespace_ + "/" + shown->name))
             shown->grid = gridOf(*placement);
     }
     addEvents(*shown, store);

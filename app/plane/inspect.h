@@ -1,5 +1,5 @@
-// Everything about one object for the inspector: why it is there, its stations, the scheduler's verdict, YAML,
-// events, versions. Plane thread; reads the store, small answers.
+// Everything about one object for the inspector: why it is there, its stations, the scheduler's
+// verdict, YAML, events, versions. Plane thread; reads the store, small answers.
 #pragma once
 #include "app/bridge/batch.h"
 #include "core/cluster/cluster.h"
@@ -12,7 +12,8 @@ struct InspectRequest {
 };
 
 std::shared_ptr<const Inspection> inspectObject(cluster::Cluster& cluster, const api::KindDef* kind,
-                                                const InspectRequest& request, std::vector<StationRow> stations);
+                                                const InspectRequest& request,
+                                                std::vector<StationRow> stations);
 // The chain of causes that ends with the newest change of `key`, oldest first.
 std::vector<WhyRow> whyChain(store::Store& store, const std::vector<store::EventPtr>& history);
 

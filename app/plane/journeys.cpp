@@ -5,11 +5,15 @@
 namespace orrery::app {
 
 static bool beginsCreation(const StationEvent& event) {
-    return event.station == Station::Received && event.note.starts_with("create ") && event.note.find("/binding") == std::string::npos;
+    return event.station == Station::Received && event.note.starts_with("create ") &&
+           event.note.find("/binding") == std::string::npos;
 }
 
-// A creation names its pod in its body, or lets the server choose: its first stations come without a key.
-static bool isNameless(const std::string& key) { return key.empty() || key.ends_with('/'); }
+// A creation names its pod in its body, or lets the server choose: its first stations come without
+// a key.
+static bool isNameless(const std::string& key) {
+    return key.empty() || key.ends_with('/');
+}
 
 std::string Journeys::take(const StationEvent& event) {
     if (isNameless(event.key)) {
@@ -19,7 +23,8 @@ std::string Journeys::take(const StationEvent& event) {
             nameless_.push_back(event);
         return {};
     }
-    const bool created = !nameless_.empty() && beginsCreation(nameless_.front()) && event.station == Station::Admitted;
+    const bool created = !nameless_.empty() && beginsCreation(nameless_.front()) &&
+                         event.station == Station::Admitted;
     if (created || beginsCreation(event))
         journeys_[event.key].stations.clear();
     if (created)
@@ -47,8 +52,9 @@ void Journeys::keep(const std::string& key, const StationEvent& event) {
     if (!event.uid.empty())
         journey.uid = event.uid;
     // The first time counts: later requests about the pod pass the same stations again.
-    const auto known = std::find_if(journey.stations.begin(), journey.stations.end(),
-                                    [&event](const StationRow& row) { return row.station == event.station; });
+    const auto known =
+        std::find_if(journey.stations.begin(), journey.stations.end(),
+                     [&event](const StationRow& row) { return row.station == event.station; });
     if (known == journey.stations.end())
         journey.stations.push_back({event.station, event.at, event.note});
 }

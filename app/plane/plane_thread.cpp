@@ -44,7 +44,8 @@ void PlaneThread::onReady(const Result<void>& result, const cluster::ClusterOpti
     facts.kubeconfigPath = cluster_->kubeconfigPath();
     facts.context = "orrery";
     facts.dataFolder = options.dataDir;
-    if (const Result<void> attached = collector_.attach(env_.env(), *cluster_, std::move(facts)); !attached)
+    if (const Result<void> attached = collector_.attach(env_.env(), *cluster_, std::move(facts));
+        !attached)
         return fail(attached.error().message);
     if (!apply.empty())
         applyFromCommandLine(
@@ -88,6 +89,9 @@ void PlaneThread::act(LoopAction action, std::string name) {
 }
 void PlaneThread::inspect(std::string key, std::int64_t from, std::int64_t to) {
     post([this, key = std::move(key), from, to] { collector_.inspect({key, from, to}); });
+}
+void PlaneThread::followLogs(std::string key) {
+    post([this, key = std::move(key)] { collector_.followLogs(key); });
 }
 void PlaneThread::watchLoop(std::string name) {
     post([this, name = std::move(name)] { collector_.watchLoop(name); });

@@ -1,5 +1,5 @@
-// The cluster on its own thread, for a program that has other things to do. The window never waits for it, and it
-// never waits for the window.
+// The cluster on its own thread, for a program that has other things to do. The window never waits
+// for it, and it never waits for the window.
 #pragma once
 #include <functional>
 #include <memory>
@@ -19,7 +19,8 @@ class PlaneThread final : public Commands {
     explicit PlaneThread(Collector::Deliver deliver);
     ~PlaneThread() override; // stops, and waits for it
 
-    // A failure comes as a batch with `failure` set. `apply`: files and folders to apply after the start.
+    // A failure comes as a batch with `failure` set. `apply`: files and folders to apply after the
+    // start.
     void start(cluster::ClusterOptions options, std::vector<std::string> apply);
     // Any thread. `done` runs on the plane thread when everything is written and closed; once.
     void stop(std::function<void()> done);
@@ -27,6 +28,7 @@ class PlaneThread final : public Commands {
     void ready() override;
     void act(LoopAction action, std::string name) override;
     void inspect(std::string key, std::int64_t from, std::int64_t to) override;
+    void followLogs(std::string key) override;
     void watchLoop(std::string name) override;
     void openKind(std::string id) override;
     void openKeys(std::string prefix, bool open) override;
@@ -36,7 +38,8 @@ class PlaneThread final : public Commands {
 
   private:
     void begin(cluster::ClusterOptions options, std::vector<std::string> apply);
-    void onReady(const Result<void>& result, const cluster::ClusterOptions& options, const std::vector<std::string>& apply);
+    void onReady(const Result<void>& result, const cluster::ClusterOptions& options,
+                 const std::vector<std::string>& apply);
     void fail(const std::string& why);
     void post(Task task) { env_.env().executor.post(std::move(task)); }
 

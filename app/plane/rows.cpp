@@ -10,14 +10,17 @@ namespace {
 
 constexpr std::string_view kRegistry = "/registry/";
 
-std::string str(std::string_view text) { return std::string(text); }
+std::string str(std::string_view text) {
+    return std::string(text);
+}
 
 std::int64_t quantityAt(const Json& container, std::string_view resource, bool milli) {
     const Json* requests = findPath(container, "resources.requests");
     const Json* value = requests ? find(*requests, resource) : nullptr;
     if (!value)
         return 0;
-    const Result<Quantity> parsed = Quantity::parse(value->is_string() ? asString(*value) : serializeJson(*value));
+    const Result<Quantity> parsed =
+        Quantity::parse(value->is_string() ? asString(*value) : serializeJson(*value));
     return !parsed ? 0 : milli ? parsed->milliValue() : parsed->value();
 }
 
@@ -26,7 +29,8 @@ std::int64_t allocatable(const Json& node, std::string_view resource, bool milli
     const Json* value = all ? find(*all, resource) : nullptr;
     if (!value)
         return 0;
-    const Result<Quantity> parsed = Quantity::parse(value->is_string() ? asString(*value) : serializeJson(*value));
+    const Result<Quantity> parsed =
+        Quantity::parse(value->is_string() ? asString(*value) : serializeJson(*value));
     return !parsed ? 0 : milli ? parsed->milliValue() : parsed->value();
 }
 
@@ -46,7 +50,8 @@ const Json* condition(const Json& object, std::string_view type) {
 std::string containerTrouble(const Json& pod) {
     for (const char* list : {"status.initContainerStatuses", "status.containerStatuses"})
         for (const Json& status : arrayAt(pod, list)) {
-            if (const std::string_view reason = stringAt(status, "state.waiting.reason"); !reason.empty() && reason != "PodInitializing")
+            if (const std::string_view reason = stringAt(status, "state.waiting.reason");
+                !reason.empty() && reason != "PodInitializing")
                 return str(reason);
             if (intAt(status, "state.terminated.exitCode") != 0)
                 return str(stringAt(status, "state.terminated.reason", "Error"));
@@ -65,7 +70,8 @@ PodShape shapeOf(const Json& pod, const std::string& trouble) {
         return PodShape::Terminating;
     if (phase == "Succeeded")
         return PodShape::Succeeded;
-    const bool harmless = trouble.empty() || trouble == "ContainerCreating" || trouble == "PodInitializing";
+    const bool harmless =
+        trouble.empty() || trouble == "ContainerCreating" || trouble == "PodInitializing";
     if (phase == "Failed" || !harmless)
         return PodShape::Failed;
     if (phase == "Running")
@@ -86,9 +92,12 @@ PodRow podRow(const Json& pod) {
     row.nodeName = str(stringAt(pod, "spec.nodeName"));
     const std::string trouble = containerTrouble(pod);
     row.shape = shapeOf(pod, trouble);
-    row.status = row.shape == PodShape::Terminating ? "Terminating" : !trouble.empty() ? trouble : str(stringAt(pod, "status.phase", "Pending"));
+    row.status = row.shape == PodShape::Terminating ? "Terminating"
+                 : !trouble.empty()                 ? trouble
+                                                    : str(stringAt(pod, "status.phase", "Pending"));
     if (row.nodeName.empty())
-        if (const Json* scheduled = condition(pod, "PodScheduled"); scheduled && stringAt(*scheduled, "status") == "False")
+        if (const Json* scheduled = condition(pod, "PodScheduled");
+            scheduled && stringAt(*scheduled, "status") == "False")
             row.waiting = str(stringAt(*scheduled, "message", stringAt(*scheduled, "reason")));
     for (const Json& container : arrayAt(pod, "spec.containers")) {
         row.cpuMillis += quantityAt(container, "cpu", true);
@@ -102,9 +111,10 @@ NodeRow nodeRow(const Json& node) {
     NodeRow row;
     row.name = str(stringAt(node, "metadata.name"));
     const JsonObject& annotations = objectAt(node, "metadata.annotations");
-    row.runtime = annotations.contains("orrery.dev/simulated")  ? "simulated"
-                  : annotations.contains("kwok.x-k8s.io/node") ? "simulated, instant"
-                                                               : str(stringAt(node, "status.nodeInfo.containerRuntimeVersion"));
+    row.runtime = annotations.contains("orrery.dev/simulated") ? "simulated"
+                  : annotations.contains("kwok.x-k8s.io/node")
+                      ? "simulated, instant"
+                      : str(stringAt(node, "status.nodeInfo.containerRuntimeVersion"));
     const Json* ready = condition(node, "Ready");
     row.ready = ready && stringAt(*ready, "status") == "True";
     row.unschedulable = boolAt(node, "spec.unschedulable");
@@ -148,7 +158,8 @@ std::string verbOf(const store::Event& event) {
 
 std::string actorOf(const WriteCause& cause) {
     const std::string program = cause.userAgent.substr(0, cause.userAgent.find('/'));
-    std::string who = cause.actor.starts_with("system:node:") ? "kubelet " + cause.actor.substr(12) : cause.actor;
+    std::string who =
+        cause.actor.starts_with("system:node:") ? "kubelet " + cause.actor.substr(12) : cause.actor;
     if (!program.empty() && program.find("orrery") == std::string::npos)
         who += ", " + program;
     return who;
@@ -156,7 +167,8 @@ std::string actorOf(const WriteCause& cause) {
 
 std::string becauseOf(const WriteCause& cause) {
     // Of a request that gives no reason, the request says most.
-    return cause.because.empty() || (!cause.request.empty() && cause.wokenBy == 0) ? cause.request : cause.because;
+    return cause.because.empty() || (!cause.request.empty() && cause.wokenBy == 0) ? cause.request
+                                                                                   : cause.because;
 }
 
 RevisionRow revisionRow(const store::Event& event) {
@@ -168,7 +180,9 @@ RevisionRow revisionRow(const store::Event& event) {
         row.key = event.current->key;
         if (row.key.starts_with(kRegistry))
             row.key.erase(0, kRegistry.size());
-        row.bytes = event.current->value ? static_cast<std::int64_t>(event.current->value->bytes().size()) : 0;
+        row.bytes = event.current->value
+                        ? static_cast<std::int64_t>(event.current->value->bytes().size())
+                        : 0;
     }
     if (event.cause) {
         row.who = actorOf(*event.cause);
@@ -189,7 +203,8 @@ EventRow eventRow(const Json& event) {
     if (const std::string_view host = stringAt(event, "source.host"); !host.empty())
         row.from += ", " + str(host);
     row.count = std::max<std::int64_t>(1, intAt(event, "count", intAt(event, "series.count", 1)));
-    for (const char* path : {"lastTimestamp", "series.lastObservedTime", "eventTime", "metadata.creationTimestamp"})
+    for (const char* path :
+         {"lastTimestamp", "series.lastObservedTime", "eventTime", "metadata.creationTimestamp"})
         if (row.last = timeAt(event, path); row.last != Time{})
             break;
     return row;
@@ -216,10 +231,14 @@ class Difference {
     void compare(const std::string& label, const Json* before, const Json* after, int depth) {
         if (rows.size() >= limit_ || (before && after && *before == *after))
             return;
-        const bool nested = before && after && before->kind() == after->kind() && (before->is_object() || before->is_array());
+        const bool nested = before && after && before->kind() == after->kind() &&
+                            (before->is_object() || before->is_array());
         if (!nested) {
-            rows.push_back({depth, label, before ? shortText(*before) : "", after ? shortText(*after) : "",
-                            !before ? DiffRow::What::Added : !after ? DiffRow::What::Removed : DiffRow::What::Changed});
+            rows.push_back({depth, label, before ? shortText(*before) : "",
+                            after ? shortText(*after) : "",
+                            !before  ? DiffRow::What::Added
+                            : !after ? DiffRow::What::Removed
+                                     : DiffRow::What::Changed});
             return;
         }
         if (!label.empty())
@@ -247,7 +266,8 @@ class Difference {
     static std::string identity(const Json& element, std::size_t index) {
         for (const char* key : {"name", "type", "containerPort", "uid"})
             if (const Json* value = find(element, key))
-                return std::string("- ") + key + ": " + (value->is_string() ? str(asString(*value)) : serializeJson(*value));
+                return std::string("- ") + key + ": " +
+                       (value->is_string() ? str(asString(*value)) : serializeJson(*value));
         return "- [" + std::to_string(index) + "]";
     }
     void elements(const JsonArray& before, const JsonArray& after, int depth) {
@@ -256,7 +276,9 @@ class Difference {
             newer.emplace_back(identity(after[i], i), &after[i]);
         for (std::size_t i = 0; i < before.size(); ++i) {
             const std::string name = identity(before[i], i);
-            const auto same = std::find_if(newer.begin(), newer.end(), [&name](const auto& each) { return each.first == name; });
+            const auto same = std::find_if(newer.begin(), newer.end(), [&name](const auto& each) {
+                return each.first == name;
+            });
             compare(name, &before[i], same == newer.end() ? nullptr : same->second, depth);
             if (same != newer.end())
                 newer.erase(same);

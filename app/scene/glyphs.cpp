@@ -59,8 +59,8 @@ constexpr qreal kMargin = 1.5; // room for the soft edge
 
 } // namespace
 
-void GlyphList::quad(QPointF centre, qreal halfWidth, qreal halfHeight, qreal angle, Shape shape, float a,
-                     float b, float c, const QColor& color) {
+void GlyphList::quad(QPointF centre, qreal halfWidth, qreal halfHeight, qreal angle, Shape shape,
+                     float a, float b, float c, const QColor& color) {
     const float alpha = color.alphaF();
     const auto premultiplied = [alpha](float channel) {
         return static_cast<std::uint8_t>(std::lround(channel * alpha * 255));
@@ -90,25 +90,29 @@ void GlyphList::add(Shape shape, QPointF centre, qreal radius, const QColor& col
     quad(centre, radius, radius, 0, shape, static_cast<float>(radius), 0, 0, color);
 }
 void GlyphList::ring(QPointF centre, qreal radius, qreal width, const QColor& color) {
-    quad(centre, radius, radius, 0, Shape::Ring, static_cast<float>(radius), static_cast<float>(width), 0, color);
+    quad(centre, radius, radius, 0, Shape::Ring, static_cast<float>(radius),
+         static_cast<float>(width), 0, color);
 }
-void GlyphList::dashedRing(QPointF centre, qreal radius, qreal width, int dashes, const QColor& color) {
-    quad(centre, radius, radius, 0, Shape::DashedRing, static_cast<float>(radius), static_cast<float>(width),
-         static_cast<float>(dashes), color);
+void GlyphList::dashedRing(QPointF centre, qreal radius, qreal width, int dashes,
+                           const QColor& color) {
+    quad(centre, radius, radius, 0, Shape::DashedRing, static_cast<float>(radius),
+         static_cast<float>(width), static_cast<float>(dashes), color);
 }
-void GlyphList::arc(QPointF centre, qreal radius, qreal width, qreal start, qreal extent, const QColor& color) {
+void GlyphList::arc(QPointF centre, qreal radius, qreal width, qreal start, qreal extent,
+                    const QColor& color) {
     quad(centre, radius, radius, start + extent / 2, Shape::Arc, static_cast<float>(radius),
          static_cast<float>(width), static_cast<float>(extent / 2), color);
 }
 void GlyphList::line(QPointF from, QPointF to, qreal width, const QColor& color) {
     const QPointF along = to - from;
     const qreal half = std::hypot(along.x(), along.y()) / 2;
-    quad((from + to) / 2, half + width / 2, width / 2, std::atan2(along.y(), along.x()), Shape::Line,
-         static_cast<float>(half), static_cast<float>(width / 2), 0, color);
+    quad((from + to) / 2, half + width / 2, width / 2, std::atan2(along.y(), along.x()),
+         Shape::Line, static_cast<float>(half), static_cast<float>(width / 2), 0, color);
 }
 void GlyphList::box(const QRectF& rect, qreal cornerRadius, const QColor& color) {
-    quad(rect.center(), rect.width() / 2, rect.height() / 2, 0, Shape::Box, static_cast<float>(rect.width() / 2),
-         static_cast<float>(rect.height() / 2), static_cast<float>(cornerRadius), color);
+    quad(rect.center(), rect.width() / 2, rect.height() / 2, 0, Shape::Box,
+         static_cast<float>(rect.width() / 2), static_cast<float>(rect.height() / 2),
+         static_cast<float>(cornerRadius), color);
 }
 void GlyphList::boxOutline(const QRectF& rect, qreal cornerRadius, const QColor& color) {
     quad(rect.center(), rect.width() / 2, rect.height() / 2, 0, Shape::BoxOutline,
@@ -121,7 +125,8 @@ void GlyphList::dashedOutline(const QRectF& rect, const QColor& color) {
         const qreal length = std::hypot(to.x() - from.x(), to.y() - from.y());
         const int dashes = std::max(1, static_cast<int>(length / 8));
         for (int i = 0; i < dashes; ++i)
-            line(from + (to - from) * ((i + 0.2) / dashes), from + (to - from) * ((i + 0.7) / dashes), 1, color);
+            line(from + (to - from) * ((i + 0.2) / dashes),
+                 from + (to - from) * ((i + 0.7) / dashes), 1, color);
     };
     side(rect.topLeft(), rect.topRight());
     side(rect.topRight(), rect.bottomRight());
@@ -141,7 +146,8 @@ void GlyphNode::setGlyphs(const GlyphList& list) {
     const int quads = static_cast<int>(vertices.size() / 4);
     geometry_.allocate(quads * 4, quads * 6);
     if (quads > 0)
-        std::memcpy(geometry_.vertexData(), vertices.data(), vertices.size() * sizeof(GlyphList::Vertex));
+        std::memcpy(geometry_.vertexData(), vertices.data(),
+                    vertices.size() * sizeof(GlyphList::Vertex));
     std::uint32_t* index = geometry_.indexDataAsUInt();
     for (int i = 0; i < quads; ++i) {
         const auto first = static_cast<std::uint32_t>(i * 4);

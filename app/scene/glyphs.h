@@ -1,6 +1,6 @@
-// Shapes drawn by one shader from one vertex buffer: pods, rings, arcs, beads, ticks, bars. Colours are
-// premultiplied when they are added. Needs a hardware or llvmpipe scene graph: Qt Quick's "software" backend
-// draws no custom materials.
+// Shapes drawn by one shader from one vertex buffer: pods, rings, arcs, beads, ticks, bars. Colours
+// are premultiplied when they are added. Needs a hardware or llvmpipe scene graph: Qt Quick's
+// "software" backend draws no custom materials.
 #pragma once
 #include <QtGui/QColor>
 #include <QtQuick/QQuickItem>
@@ -43,15 +43,16 @@ class GlyphList {
     void ring(QPointF centre, qreal radius, qreal width, const QColor& color);
     void dashedRing(QPointF centre, qreal radius, qreal width, int dashes, const QColor& color);
     // From `start`, `extent` further.
-    void arc(QPointF centre, qreal radius, qreal width, qreal start, qreal extent, const QColor& color);
+    void arc(QPointF centre, qreal radius, qreal width, qreal start, qreal extent,
+             const QColor& color);
     void line(QPointF from, QPointF to, qreal width, const QColor& color);
     void box(const QRectF& rect, qreal cornerRadius, const QColor& color);
     void boxOutline(const QRectF& rect, qreal cornerRadius, const QColor& color);
     void dashedOutline(const QRectF& rect, const QColor& color);
 
   private:
-    void quad(QPointF centre, qreal halfWidth, qreal halfHeight, qreal angle, Shape shape, float a, float b,
-              float c, const QColor& color);
+    void quad(QPointF centre, qreal halfWidth, qreal halfHeight, qreal angle, Shape shape, float a,
+              float b, float c, const QColor& color);
     std::vector<Vertex> vertices_;
 };
 

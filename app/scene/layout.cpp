@@ -7,14 +7,16 @@ namespace orrery::app {
 
 namespace {
 
-constexpr qreal kSide = 34;          // free space at the left and right
+constexpr qreal kSide = 34; // free space at the left and right
 constexpr qreal kBottom = 28;
-constexpr qreal kTop = 56;           // the legend's row
+constexpr qreal kTop = 56; // the legend's row
 constexpr qreal kPi = 3.14159265358979;
-constexpr qreal kBottomGap = 0.62;   // radians to each side of "down" where no loop stands: the pods' way
+constexpr qreal kBottomGap =
+    0.62; // radians to each side of "down" where no loop stands: the pods' way
 
 // Rows and columns for `count` tiles of about `aspect` (width by height) in `area`.
-std::vector<QRectF> tiles(const QRectF& area, int count, int columns, qreal gap, qreal heightMax, qreal widthMax) {
+std::vector<QRectF> tiles(const QRectF& area, int count, int columns, qreal gap, qreal heightMax,
+                          qreal widthMax) {
     std::vector<QRectF> result;
     columns = std::clamp(columns, 1, std::max(1, count));
     const int rows = (count + columns - 1) / columns;
@@ -22,8 +24,8 @@ std::vector<QRectF> tiles(const QRectF& area, int count, int columns, qreal gap,
     const qreal height = std::min(heightMax, (area.height() - gap * (rows - 1)) / rows);
     const qreal left = area.left() + (area.width() - columns * width - (columns - 1) * gap) / 2;
     for (int i = 0; i < count; ++i)
-        result.emplace_back(left + (i % columns) * (width + gap), area.top() + (i / columns) * (height + gap),
-                            width, height);
+        result.emplace_back(left + (i % columns) * (width + gap),
+                            area.top() + (i / columns) * (height + gap), width, height);
     return result;
 }
 
@@ -40,15 +42,15 @@ void placeNodes(MapLayout& layout, const QRectF& area, int count) {
         layout.style = NodeStyle::Small;
         layout.headerHeight = 20;
         const qreal aspect = 1.7;
-        const int columns = static_cast<int>(
-            std::ceil(std::sqrt(count * area.width() / std::max<qreal>(1, area.height()) / aspect)));
+        const int columns = static_cast<int>(std::ceil(
+            std::sqrt(count * area.width() / std::max<qreal>(1, area.height()) / aspect)));
         layout.nodes = tiles(area, count, columns, 8, 110, 200);
         return;
     }
     layout.style = NodeStyle::Cell;
     layout.headerHeight = 0;
-    const int columns =
-        static_cast<int>(std::ceil(std::sqrt(count * area.width() / std::max<qreal>(1, area.height()))));
+    const int columns = static_cast<int>(
+        std::ceil(std::sqrt(count * area.width() / std::max<qreal>(1, area.height()))));
     const qreal gap = count > 1000 ? 1 : count > 300 ? 2 : 3;
     layout.nodes = tiles(area, count, columns, gap, 60, 60);
 }
@@ -58,19 +60,24 @@ void placeLoops(MapLayout& layout, int count) {
     constexpr int kSamples = 720;
     const qreal from = -kPi + kBottomGap, to = kPi - kBottomGap;
     const auto at = [&layout](qreal angle) {
-        return layout.centre + QPointF(layout.orbitX * std::sin(angle), -layout.orbitY * std::cos(angle));
+        return layout.centre +
+               QPointF(layout.orbitX * std::sin(angle), -layout.orbitY * std::cos(angle));
     };
     std::vector<qreal> lengths = {0}; // along the ellipse, at each sample
     for (int i = 1; i <= kSamples; ++i) {
-        const QPointF step = at(from + (to - from) * i / kSamples) - at(from + (to - from) * (i - 1) / kSamples);
+        const QPointF step =
+            at(from + (to - from) * i / kSamples) - at(from + (to - from) * (i - 1) / kSamples);
         lengths.push_back(lengths.back() + std::hypot(step.x(), step.y()));
     }
     for (int i = 0; i < count; ++i) {
         const qreal wanted = count == 1 ? lengths.back() / 2 : lengths.back() * i / (count - 1);
-        const auto sample = std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin();
+        const auto sample =
+            std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin();
         const qreal angle = from + (to - from) * static_cast<qreal>(sample) / kSamples;
         const bool top = std::abs(angle) < 0.95;
-        layout.loops.push_back({at(angle), top ? LabelSide::Above : angle > 0 ? LabelSide::Right : LabelSide::Left});
+        layout.loops.push_back({at(angle), top         ? LabelSide::Above
+                                           : angle > 0 ? LabelSide::Right
+                                                       : LabelSide::Left});
     }
 }
 
@@ -79,16 +86,19 @@ void placeLoops(MapLayout& layout, int count) {
 MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
     MapLayout layout;
     layout.grid = grid;
-    const qreal width = std::max<qreal>(320, size.width()), height = std::max<qreal>(320, size.height());
+    const qreal width = std::max<qreal>(320, size.width()),
+                height = std::max<qreal>(320, size.height());
     if (grid) {
-        placeNodes(layout, QRectF(kSide, kTop + 8, width - 2 * kSide, height - kTop - kBottom - 8), nodes);
+        placeNodes(layout, QRectF(kSide, kTop + 8, width - 2 * kSide, height - kTop - kBottom - 8),
+                   nodes);
         layout.centre = QPointF(width / 2, -40);
         layout.shelf = QRectF(width - 180 - kSide, 12, 180, 36);
         return layout;
     }
     // The share of the height that nodes need grows with their number.
     const qreal share = nodes <= 5 ? 150 / height : nodes <= 8 ? 0.28 : nodes <= 48 ? 0.36 : 0.42;
-    const qreal nodesHeight = nodes == 0 ? 0 : std::clamp<qreal>(share * height, 110, height * 0.45);
+    const qreal nodesHeight =
+        nodes == 0 ? 0 : std::clamp<qreal>(share * height, 110, height * 0.45);
     const qreal nodesTop = height - kBottom - nodesHeight;
     placeNodes(layout, QRectF(kSide, nodesTop, width - 2 * kSide, nodesHeight), nodes);
 
@@ -107,7 +117,8 @@ MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
 
 PodGrid computePodGrid(const QRectF& area, int count, qreal radiusMax) {
     PodGrid grid;
-    const qreal width = std::max<qreal>(2, area.width()), height = std::max<qreal>(2, area.height());
+    const qreal width = std::max<qreal>(2, area.width()),
+                height = std::max<qreal>(2, area.height());
     qreal pitch = radiusMax * 3;
     // The pitch shrinks until the rows fit; a closed formula first, then at most a few steps.
     if (count > 0)

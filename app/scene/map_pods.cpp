@@ -6,7 +6,8 @@
 namespace orrery::app {
 
 static QRectF shelfArea(const MapLayout& layout) {
-    return layout.grid ? layout.shelf.adjusted(78, 6, -6, -6) : layout.shelf.adjusted(14, 32, -14, -44);
+    return layout.grid ? layout.shelf.adjusted(78, 6, -6, -6)
+                       : layout.shelf.adjusted(14, 32, -14, -44);
 }
 
 static qreal radiusMax(const MapLayout& layout) {
@@ -22,13 +23,15 @@ void MapPods::place(const MapLayout& layout, std::unordered_map<std::string, int
 QRectF MapPods::areaOf(const std::string& node) const {
     const auto index = nodeIndexes_.find(node);
     if (index == nodeIndexes_.end() || index->second >= static_cast<int>(layout_.nodes.size()))
-        return {layout_.centre.x() - 20, layout_.centre.y() + layout_.orbitY + 40, 40, 40}; // a node we don't know yet
+        return {layout_.centre.x() - 20, layout_.centre.y() + layout_.orbitY + 40, 40,
+                40}; // a node we don't know yet
     return podArea(layout_.nodes[static_cast<std::size_t>(index->second)], layout_);
 }
 
 void MapPods::fit(Seats& seats, const QRectF& area, qreal largest) {
     // Room for a few more than there are, so that dots do not shrink with every pod.
-    const int capacity = std::max(8, static_cast<int>(std::ceil(static_cast<double>(seats.taken.size()) / 8) * 8));
+    const int capacity =
+        std::max(8, static_cast<int>(std::ceil(static_cast<double>(seats.taken.size()) / 8) * 8));
     seats.grid = computePodGrid(area, capacity, largest);
     seats.gridFor = capacity;
 }
@@ -109,8 +112,8 @@ QPointF MapPods::position(const Travel& travel, MapMillis now) const {
     if (reduced_)
         return to;
     const qreal t = 1 - std::pow(1 - linear, 3), s = 1 - t; // out of the disc fast, arriving slowly
-    return travel.from * (s * s * s) + travel.bend1 * (3 * s * s * t) + travel.bend2 * (3 * s * t * t) +
-           to * (t * t * t);
+    return travel.from * (s * s * s) + travel.bend1 * (3 * s * s * t) +
+           travel.bend2 * (3 * s * t * t) + to * (t * t * t);
 }
 
 void MapPods::endTravel(const std::string& key) {
@@ -134,7 +137,8 @@ void MapPods::travel(Dot& dot, QPointF from, MapMillis now, std::string note) {
     made.start = now + std::min(700.0, place * (place >= kNamedMax ? 2.0 : 45.0));
     const qreal sideways = dot.where == Where::Shelf ? 0.5 : 0.12;
     made.bend1 = from + QPointF((to.x() - from.x()) * sideways, (to.y() - from.y()) * 0.35 + 30);
-    made.bend2 = dot.where == Where::Shelf ? to + QPointF(-90, 30) : QPointF(to.x(), from.y() + (to.y() - from.y()) * 0.55);
+    made.bend2 = dot.where == Where::Shelf ? to + QPointF(-90, 30)
+                                           : QPointF(to.x(), from.y() + (to.y() - from.y()) * 0.55);
     travels_.push_back(std::move(made));
 }
 
@@ -149,10 +153,10 @@ void MapPods::put(const PodRow& row, MapMillis now, bool moving) {
                 from = position(travel, now);
     dot.key = row.key;
     dot.shape = row.shape;
-    const Where where = !row.nodeName.empty()                          ? Where::Node
-                        : !fresh && dot.where == Where::Shelf           ? Where::Shelf
-                        : !moving || !row.waiting.empty()               ? Where::Shelf
-                                                                       : Where::Fresh;
+    const Where where = !row.nodeName.empty()                 ? Where::Node
+                        : !fresh && dot.where == Where::Shelf ? Where::Shelf
+                        : !moving || !row.waiting.empty()     ? Where::Shelf
+                                                              : Where::Fresh;
     if (!fresh && where == dot.where && row.nodeName == dot.node)
         return;
     if (!fresh)
@@ -165,7 +169,9 @@ void MapPods::put(const PodRow& row, MapMillis now, bool moving) {
     else
         takeSlot(dot);
     if (moving)
-        travel(dot, from, now, where == Where::Node ? "bound to " + row.nodeName : std::string(where == Where::Shelf ? "waits" : "queued"));
+        travel(dot, from, now,
+               where == Where::Node ? "bound to " + row.nodeName
+                                    : std::string(where == Where::Shelf ? "waits" : "queued"));
 }
 
 void MapPods::settle(const std::vector<PodRow>& pods) {
@@ -187,7 +193,8 @@ void MapPods::apply(const Batch& batch, MapMillis now) {
         if (found == dots_.end())
             continue;
         if (ghosts_.size() < 500)
-            ghosts_.push_back({home(found->second), found->second.shape, radius(found->second), now});
+            ghosts_.push_back(
+                {home(found->second), found->second.shape, radius(found->second), now});
         if (found->second.travelling)
             endTravel(key);
         leaveSlot(found->second);
@@ -212,16 +219,18 @@ bool MapPods::advance(MapMillis now) {
         travel(dot, from, now, "waits");
         fresh = fresh_.erase(fresh);
     }
-    const auto arrived = std::remove_if(travels_.begin(), travels_.end(), [this, now](const Travel& travel) {
-        if (now < travel.start + travel.duration)
-            return false;
-        if (const auto dot = dots_.find(travel.key); dot != dots_.end())
-            dot->second.travelling = false;
-        return true;
-    });
+    const auto arrived =
+        std::remove_if(travels_.begin(), travels_.end(), [this, now](const Travel& travel) {
+            if (now < travel.start + travel.duration)
+                return false;
+            if (const auto dot = dots_.find(travel.key); dot != dots_.end())
+                dot->second.travelling = false;
+            return true;
+        });
     travels_.erase(arrived, travels_.end());
-    const auto faded = std::remove_if(ghosts_.begin(), ghosts_.end(),
-                                      [now](const Ghost& ghost) { return now > ghost.start + kFadeMs; });
+    const auto faded = std::remove_if(ghosts_.begin(), ghosts_.end(), [now](const Ghost& ghost) {
+        return now > ghost.start + kFadeMs;
+    });
     ghosts_.erase(faded, ghosts_.end());
     return !travels_.empty() || !ghosts_.empty() || !fresh_.empty();
 }
@@ -236,11 +245,13 @@ std::string MapPods::at(QPointF point) const {
     const auto hit = [&](const Seats& seats, const QRectF& area) -> std::string {
         if (!area.adjusted(-4, -4, 4, 4).contains(point) || seats.grid.pitch <= 0)
             return {};
-        const QPointF inside = point - seats.grid.first + QPointF(seats.grid.pitch / 2, seats.grid.pitch / 2);
+        const QPointF inside =
+            point - seats.grid.first + QPointF(seats.grid.pitch / 2, seats.grid.pitch / 2);
         const int column = static_cast<int>(inside.x() / seats.grid.pitch);
-        const int slot = static_cast<int>(inside.y() / seats.grid.pitch) * seats.grid.columns + column;
-        const bool valid = inside.x() >= 0 && inside.y() >= 0 && column < seats.grid.columns && slot >= 0 &&
-                           slot < static_cast<int>(seats.taken.size());
+        const int slot =
+            static_cast<int>(inside.y() / seats.grid.pitch) * seats.grid.columns + column;
+        const bool valid = inside.x() >= 0 && inside.y() >= 0 && column < seats.grid.columns &&
+                           slot >= 0 && slot < static_cast<int>(seats.taken.size());
         return valid ? seats.taken[static_cast<std::size_t>(slot)] : std::string();
     };
     if (const std::string key = hit(shelf_, shelfArea(layout_)); !key.empty())

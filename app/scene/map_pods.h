@@ -1,5 +1,5 @@
-// Where every pod of the map is now: settled in a slot of its node, waiting on the shelf, or on its way. No
-// scene graph in here: places in, positions out.
+// Where every pod of the map is now: settled in a slot of its node, waiting on the shelf, or on its
+// way. No scene graph in here: places in, positions out.
 #pragma once
 #include <QtCore/QPointF>
 #include <functional>
@@ -67,7 +67,7 @@ class MapPods {
     std::string at(QPointF point) const;
 
   private:
-    struct Seats { // of a node or of the shelf
+    struct Seats {                      // of a node or of the shelf
         std::vector<std::string> taken; // slot -> key; "" is free
         std::set<int> free;
         std::size_t used = 0;

@@ -3,9 +3,10 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> MarksModel::roleNames() const {
-    return {{NameRole, "name"},       {TitleRole, "title"},         {DetailRole, "detail"}, {XRole, "markX"},
-            {YRole, "markY"},         {WidthRole, "markWidth"},     {HeightRole, "markHeight"},
-            {ValueRole, "value"},     {OnRole, "on"},               {LitRole, "lit"},       {StyleRole, "markStyle"}};
+    return {{NameRole, "name"},         {TitleRole, "title"},    {DetailRole, "detail"},
+            {XRole, "markX"},           {YRole, "markY"},        {WidthRole, "markWidth"},
+            {HeightRole, "markHeight"}, {ValueRole, "value"},    {OnRole, "on"},
+            {LitRole, "lit"},           {StyleRole, "markStyle"}};
 }
 
 QVariant MarksModel::data(const QModelIndex& index, int role) const {

@@ -1,4 +1,5 @@
-// Named places on the map for words in QML: rings of loops, nodes, pods on their way. Changes in place where it can.
+// Named places on the map for words in QML: rings of loops, nodes, pods on their way. Changes in
+// place where it can.
 #pragma once
 #include <QtCore/QAbstractListModel>
 #include <QtCore/QRectF>
@@ -26,9 +27,23 @@ class MarksModel : public QAbstractListModel {
     QML_UNCREATABLE("part of the map")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
   public:
-    enum Role { NameRole = Qt::UserRole, TitleRole, DetailRole, XRole, YRole, WidthRole, HeightRole, ValueRole, OnRole, LitRole, StyleRole };
+    enum Role {
+        NameRole = Qt::UserRole,
+        TitleRole,
+        DetailRole,
+        XRole,
+        YRole,
+        WidthRole,
+        HeightRole,
+        ValueRole,
+        OnRole,
+        LitRole,
+        StyleRole
+    };
     using QAbstractListModel::QAbstractListModel;
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : count();
+    }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
     int count() const { return static_cast<int>(marks_.size()); }

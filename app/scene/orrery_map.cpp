@@ -13,7 +13,9 @@ OrreryMap::OrreryMap(QQuickItem* parent) : QQuickItem(parent), ticker_([this] { 
     clock_.start();
 }
 
-OrreryMap::~OrreryMap() { ticker_.stop(); }
+OrreryMap::~OrreryMap() {
+    ticker_.stop();
+}
 
 void OrreryMap::setSession(Session* session) {
     if (session_ == session)
@@ -34,7 +36,9 @@ void OrreryMap::setSession(Session* session) {
 
 void OrreryMap::setColors(const QVariantMap& colors) {
     colorMap_ = colors;
-    const auto color = [&colors](const char* name) { return colors.value(QLatin1String(name)).value<QColor>(); };
+    const auto color = [&colors](const char* name) {
+        return colors.value(QLatin1String(name)).value<QColor>();
+    };
     palette_.surface = color("surface");
     palette_.raised = color("raised");
     palette_.line = color("line");
@@ -43,7 +47,8 @@ void OrreryMap::setColors(const QVariantMap& colors) {
     palette_.faint = color("faint");
     palette_.accent = color("accent");
     palette_.danger = color("failed");
-    static const char* const phases[] = {"faint", "pending", "starting", "running", "succeeded", "failed", "terminating", "unknown"};
+    static const char* const phases[] = {"faint",     "pending", "starting",    "running",
+                                         "succeeded", "failed",  "terminating", "unknown"};
     for (int i = 0; i < 8; ++i)
         palette_.phases[i] = color(phases[i]);
     backdropDirty_ = podsDirty_ = true;
@@ -201,7 +206,8 @@ void OrreryMap::updateTravellers() {
             if (now() < travel.start)
                 continue;
             const QPointF at = pods_.position(travel, now());
-            const bool arriving = !layout_.nodes.empty() && at.y() > layout_.nodes.front().top() - 28;
+            const bool arriving =
+                !layout_.nodes.empty() && at.y() > layout_.nodes.front().top() - 28;
             if (arriving) // a node's own words are there
                 continue;
             Mark mark;
@@ -230,7 +236,8 @@ void OrreryMap::updateMarks() {
         Mark mark;
         mark.name = text(row.name);
         mark.title = loopTitle(row.name);
-        const QPointF centre = layout_.loops[i].centre, half(layout_.ringRadius, layout_.ringRadius);
+        const QPointF centre = layout_.loops[i].centre,
+                      half(layout_.ringRadius, layout_.ringRadius);
         mark.rect = QRectF(centre - half, centre + half);
         mark.style = static_cast<int>(layout_.loops[i].label);
         mark.value = row.queueLength;
@@ -251,7 +258,9 @@ void OrreryMap::updateMarks() {
         const NodeRow& row = nodes.rows()[static_cast<std::size_t>(i)];
         Mark mark;
         mark.name = mark.title = text(row.name);
-        mark.detail = row.unschedulable ? QStringLiteral("cordoned") : row.ready ? text(row.runtime) : QStringLiteral("NotReady");
+        mark.detail = row.unschedulable ? QStringLiteral("cordoned")
+                      : row.ready       ? text(row.runtime)
+                                        : QStringLiteral("NotReady");
         mark.rect = rect;
         mark.value = nodes.data(nodes.index(i), NodesModel::CpuRole).toInt();
         mark.on = row.ready;
@@ -271,7 +280,8 @@ void OrreryMap::updatePolish() {
             if (!isKubelet(session_->loops()->entry(i).row.name))
                 rings.push_back({i, 0, -1});
         ringStates_ = std::move(rings);
-        layout_ = computeMapLayout(size(), static_cast<int>(ringStates_.size()), session_->nodes()->count(), grid_);
+        layout_ = computeMapLayout(size(), static_cast<int>(ringStates_.size()),
+                                   session_->nodes()->count(), grid_);
         std::unordered_map<std::string, int> indexes;
         for (int i = 0; i < session_->nodes()->count(); ++i)
             indexes[session_->nodes()->rows()[static_cast<std::size_t>(i)].name] = i;
@@ -318,11 +328,14 @@ QSGNode* OrreryMap::updatePaintNode(QSGNode* old, UpdatePaintNodeData*) {
     return root;
 }
 
-QString OrreryMap::podAt(qreal x, qreal y) const { return text(pods_.at(QPointF(x, y))); }
+QString OrreryMap::podAt(qreal x, qreal y) const {
+    return text(pods_.at(QPointF(x, y)));
+}
 
 QString OrreryMap::nodeAt(qreal x, qreal y) const {
     for (std::size_t i = 0; i < layout_.nodes.size(); ++i)
-        if (layout_.nodes[i].contains(x, y) && session_ && static_cast<int>(i) < session_->nodes()->count())
+        if (layout_.nodes[i].contains(x, y) && session_ &&
+            static_cast<int>(i) < session_->nodes()->count())
             return text(session_->nodes()->rows()[i].name);
     return {};
 }

@@ -1,4 +1,5 @@
-// The Cluster page's picture: disc, loops, nodes, pods. Draws only when something happened or still moves.
+// The Cluster page's picture: disc, loops, nodes, pods. Draws only when something happened or still
+// moves.
 #pragma once
 #include <QtCore/QAbstractAnimation>
 #include <QtCore/QElapsedTimer>
@@ -33,20 +34,25 @@ struct MapColors {
 class OrreryMap : public QQuickItem {
     Q_OBJECT
     QML_ELEMENT
-    Q_PROPERTY(orrery::app::Session* session READ session WRITE setSession NOTIFY sessionChanged REQUIRED)
-    // surface raised line text muted faint accent danger pending starting running succeeded failed terminating unknown
+    Q_PROPERTY(
+        orrery::app::Session* session READ session WRITE setSession NOTIFY sessionChanged REQUIRED)
+    // surface raised line text muted faint accent danger pending starting running succeeded failed
+    // terminating unknown
     Q_PROPERTY(QVariantMap colors READ colors WRITE setColors NOTIFY colorsChanged REQUIRED)
     Q_PROPERTY(bool grid READ grid WRITE setGrid NOTIFY gridChanged)
-    Q_PROPERTY(bool reducedMotion READ reducedMotion WRITE setReducedMotion NOTIFY reducedMotionChanged)
+    Q_PROPERTY(
+        bool reducedMotion READ reducedMotion WRITE setReducedMotion NOTIFY reducedMotionChanged)
     Q_PROPERTY(QString selectedPod READ selectedPod WRITE setSelectedPod NOTIFY selectionChanged)
     Q_PROPERTY(QString selectedNode READ selectedNode WRITE setSelectedNode NOTIFY selectionChanged)
     Q_PROPERTY(qreal zoom READ zoom WRITE setZoom NOTIFY zoomChanged)
-    // The part of the map that can be seen, in its own pixels: labels of small places come only there.
+    // The part of the map that can be seen, in its own pixels: labels of small places come only
+    // there.
     Q_PROPERTY(QRectF visiblePart READ visiblePart WRITE setVisiblePart NOTIFY zoomChanged)
     Q_PROPERTY(orrery::app::MarksModel* rings READ rings CONSTANT)
     Q_PROPERTY(orrery::app::MarksModel* places READ places CONSTANT)
     Q_PROPERTY(orrery::app::MarksModel* travellers READ travellers CONSTANT)
-    Q_PROPERTY(int streamCount READ streamCount NOTIFY streamCountChanged) // on the way without a name
+    Q_PROPERTY(
+        int streamCount READ streamCount NOTIFY streamCountChanged) // on the way without a name
     Q_PROPERTY(int shelved READ shelved NOTIFY shelvedChanged)
     Q_PROPERTY(QPointF centre READ centre NOTIFY layoutChanged)
     Q_PROPERTY(qreal discRadius READ discRadius NOTIFY layoutChanged)
@@ -106,9 +112,9 @@ class OrreryMap : public QQuickItem {
     QSGNode* updatePaintNode(QSGNode* old, UpdatePaintNodeData*) override;
 
   private:
-    struct Ring { // of one loop on the orbit
-        int loop = 0; // row of the loops model
-        int laps = 0; // to go
+    struct Ring {                // of one loop on the orbit
+        int loop = 0;            // row of the loops model
+        int laps = 0;            // to go
         MapMillis lapStart = -1; // -1: rests
     };
     MapMillis now() const { return static_cast<MapMillis>(clock_.nsecsElapsed()) / 1e6; }

@@ -50,20 +50,23 @@ void OrreryMap::paintBackdrop() {
     }
     if (pods_.shelved() > 0)
         backdrop_.dashedOutline(layout_.shelf, palette_.line);
-    for (int i = 0; i < static_cast<int>(layout_.nodes.size()) && i < session_->nodes()->count(); ++i)
+    for (int i = 0; i < static_cast<int>(layout_.nodes.size()) && i < session_->nodes()->count();
+         ++i)
         paintNode(i);
 }
 
 void OrreryMap::paintDisc() {
     const qreal radius = layout_.discRadius;
-    // The rim: the last revisions, the newest longest and brightest. It turns by one tick a revision.
+    // The rim: the last revisions, the newest longest and brightest. It turns by one tick a
+    // revision.
     const std::int64_t newest = revision_;
     for (int age = 0; age < kRimTicks && age < newest; ++age) {
         const qreal angle = 2 * kPi * static_cast<qreal>((newest - age) % kRimTicks) / kRimTicks;
         const qreal fresh = 1 - static_cast<qreal>(age) / kRimTicks;
         const qreal length = 3.5 + (age == 0 ? 7 : 4.5 * fresh * fresh);
-        backdrop_.line(onCircle(layout_.centre, radius + 3, angle), onCircle(layout_.centre, radius + 3 + length, angle),
-                       1.4, faded(palette_.accent, age == 0 ? 1 : 0.18 + 0.6 * fresh * fresh));
+        backdrop_.line(onCircle(layout_.centre, radius + 3, angle),
+                       onCircle(layout_.centre, radius + 3 + length, angle), 1.4,
+                       faded(palette_.accent, age == 0 ? 1 : 0.18 + 0.6 * fresh * fresh));
     }
     backdrop_.add(Shape::Disc, layout_.centre, radius, palette_.raised);
     backdrop_.ring(layout_.centre, radius, 1.6, palette_.accent);
@@ -89,7 +92,8 @@ void OrreryMap::paintRing(std::size_t index) {
     backdrop_.ring(centre, radius, 1.8, palette_.line);
     const double share = session_->loops()->share(ring.loop);
     if (share > 0.01)
-        backdrop_.arc(centre, radius + 0.4, 2.6, 0, std::min(share, 0.995) * 2 * kPi, palette_.accent);
+        backdrop_.arc(centre, radius + 0.4, 2.6, 0, std::min(share, 0.995) * 2 * kPi,
+                      palette_.accent);
     if (row.queueLength == 0)
         backdrop_.add(Shape::Disc, centre, 2, palette_.faint);
 }
@@ -98,10 +102,15 @@ void OrreryMap::paintNode(int index) {
     const QRectF& rect = layout_.nodes[static_cast<std::size_t>(index)];
     const NodeRow& row = session_->nodes()->rows()[static_cast<std::size_t>(index)];
     const bool selected = text(row.name) == selectedNode_;
-    const PodRow* pod = selectedPod_.isEmpty() ? nullptr : session_->pods()->find(selectedPod_.toStdString());
+    const PodRow* pod =
+        selectedPod_.isEmpty() ? nullptr : session_->pods()->find(selectedPod_.toStdString());
     const bool lit = selected || (pod && pod->nodeName == row.name);
-    const qreal corner = layout_.style == NodeStyle::Card ? 12 : layout_.style == NodeStyle::Small ? 8 : 3;
-    const QColor edge = lit ? palette_.accent : row.ready ? palette_.line : faded(palette_.danger, 0.8);
+    const qreal corner = layout_.style == NodeStyle::Card    ? 12
+                         : layout_.style == NodeStyle::Small ? 8
+                                                             : 3;
+    const QColor edge = lit         ? palette_.accent
+                        : row.ready ? palette_.line
+                                    : faded(palette_.danger, 0.8);
     backdrop_.box(rect, corner, palette_.surface);
     backdrop_.boxOutline(rect, corner, edge);
     if (lit)
@@ -109,13 +118,17 @@ void OrreryMap::paintNode(int index) {
     if (layout_.style == NodeStyle::Cell)
         return;
     const bool card = layout_.style == NodeStyle::Card;
-    const int percent = session_->nodes()->data(session_->nodes()->index(index), NodesModel::CpuRole).toInt();
+    const int percent =
+        session_->nodes()->data(session_->nodes()->index(index), NodesModel::CpuRole).toInt();
     const qreal inset = card ? 14 : 8, y = rect.top() + (card ? 35 : 17);
     const qreal width = rect.width() - 2 * inset, height = card ? 3 : 1.5;
     backdrop_.box(QRectF(rect.left() + inset, y, width, height), height / 2, palette_.line);
     if (percent > 0)
-        backdrop_.box(QRectF(rect.left() + inset, y, std::max(height, width * std::min(percent, 100) / 100), height),
-                      height / 2, percent >= 90 ? palette_.danger : palette_.phases[static_cast<int>(PodShape::Running)]);
+        backdrop_.box(QRectF(rect.left() + inset, y,
+                             std::max(height, width * std::min(percent, 100) / 100), height),
+                      height / 2,
+                      percent >= 90 ? palette_.danger
+                                    : palette_.phases[static_cast<int>(PodShape::Running)]);
 }
 
 void OrreryMap::paintPods() {
@@ -125,7 +138,8 @@ void OrreryMap::paintPods() {
         const qreal radius = pods_.radius(dot);
         if (!selected.empty() && dot.key == selected)
             settled_.ring(pods_.home(dot), radius + 3.5, 1.6, palette_.accent);
-        settled_.add(static_cast<Shape>(dot.shape), pods_.home(dot), radius, palette_.phases[static_cast<int>(dot.shape)]);
+        settled_.add(static_cast<Shape>(dot.shape), pods_.home(dot), radius,
+                     palette_.phases[static_cast<int>(dot.shape)]);
     });
 }
 
@@ -139,7 +153,8 @@ void OrreryMap::paintBead(std::size_t index, MapMillis now) {
     const qreal lap = ring.lapStart < 0 ? 0 : std::clamp((now - ring.lapStart) / kLapMs, 0.0, 1.0);
     const QPointF centre = layout_.loops[index].centre;
     if (ring.lapStart >= 0) {
-        // It reads or writes: a dotted line to the middle, bent a little, fading in and out with the lap.
+        // It reads or writes: a dotted line to the middle, bent a little, fading in and out with
+        // the lap.
         const QPointF towards = layout_.centre - centre;
         const qreal distance = std::hypot(towards.x(), towards.y());
         const QPointF unit = towards / distance;
@@ -147,14 +162,17 @@ void OrreryMap::paintBead(std::size_t index, MapMillis now) {
         const QPointF to = layout_.centre - unit * (layout_.discRadius + 14);
         const QPointF bend = (from + to) / 2 + QPointF(0, distance * 0.07);
         dotted(movingList_, distance - layout_.discRadius - layout_.ringRadius, 0.9,
-               faded(palette_.accent, 0.75 * std::sin(kPi * std::min(1.0, lap * 1.05))), [&](qreal t) {
+               faded(palette_.accent, 0.75 * std::sin(kPi * std::min(1.0, lap * 1.05))),
+               [&](qreal t) {
                    return from * ((1 - t) * (1 - t)) + bend * (2 * t * (1 - t)) + to * (t * t);
                });
     }
     const qreal eased = lap < 0.5 ? 2 * lap * lap : 1 - 2 * (1 - lap) * (1 - lap);
     const QColor color = ring.lapStart >= 0 ? palette_.accent : faded(palette_.accent, 0.55);
-    movingList_.add(Shape::Disc, onCircle(centre, layout_.ringRadius - 0.5, reducedMotion_ ? 0 : eased * 2 * kPi),
-                    ring.lapStart >= 0 ? 3.6 : 2.8, color);
+    movingList_.add(
+        Shape::Disc,
+        onCircle(centre, layout_.ringRadius - 0.5, reducedMotion_ ? 0 : eased * 2 * kPi),
+        ring.lapStart >= 0 ? 3.6 : 2.8, color);
 }
 
 void OrreryMap::paintMoving() {
@@ -165,7 +183,8 @@ void OrreryMap::paintMoving() {
             paintBead(i, time);
     for (const MapPods::Ghost& ghost : pods_.ghosts()) {
         const qreal fade = std::clamp((time - ghost.start) / MapPods::kFadeMs, 0.0, 1.0);
-        movingList_.add(static_cast<Shape>(ghost.shape), ghost.at, ghost.radius * (1 - 0.5 * fade * fade),
+        movingList_.add(static_cast<Shape>(ghost.shape), ghost.at,
+                        ghost.radius * (1 - 0.5 * fade * fade),
                         faded(palette_.phases[static_cast<int>(ghost.shape)], 1 - fade * fade));
     }
     const bool stream = static_cast<int>(pods_.travels().size()) > MapPods::kNamedMax;
@@ -178,8 +197,10 @@ void OrreryMap::paintMoving() {
         const QPointF at = pods_.position(travel, time);
         const qreal progress = std::clamp((time - travel.start) / travel.duration, 0.0, 1.0);
         if (!stream && !reducedMotion_ && lines++ < 8)
-            dotted(movingList_, std::hypot(at.x() - travel.from.x(), at.y() - travel.from.y()), 0.9, faded(color, 0.5 * (1 - progress)),
-                   [&](qreal t) { return pods_.position(travel, travel.start + travel.duration * progress * t); });
+            dotted(movingList_, std::hypot(at.x() - travel.from.x(), at.y() - travel.from.y()), 0.9,
+                   faded(color, 0.5 * (1 - progress)), [&](qreal t) {
+                       return pods_.position(travel, travel.start + travel.duration * progress * t);
+                   });
         const qreal arriving = pods_.radius(*dot);
         const qreal radius = stream ? std::min(3.5, arriving) : 6.5 + (arriving - 6.5) * progress;
         movingList_.add(static_cast<Shape>(dot->shape), at, radius,

@@ -7,7 +7,9 @@ namespace orrery::app {
 
 constexpr qreal kTurn = 2 * 3.14159265358979;
 
-GlyphItem::GlyphItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }
+GlyphItem::GlyphItem(QQuickItem* parent) : QQuickItem(parent) {
+    setFlag(ItemHasContents);
+}
 
 void GlyphItem::geometryChange(const QRectF& after, const QRectF& before) {
     QQuickItem::geometryChange(after, before);
@@ -35,7 +37,8 @@ PhaseGlyph::PhaseGlyph() {
 }
 
 void PhaseGlyph::paint(GlyphList& list) {
-    list.add(static_cast<Shape>(shape_), QPointF(width() / 2, height() / 2), std::min(width(), height()) / 2, color_);
+    list.add(static_cast<Shape>(shape_), QPointF(width() / 2, height() / 2),
+             std::min(width(), height()) / 2, color_);
 }
 
 LoopRing::LoopRing() {
@@ -72,10 +75,13 @@ void Bars::paint(GlyphList& list) {
     const qreal bar = std::max(1.5, pitch - 2);
     for (qsizetype i = 0; i < values_.size(); ++i) {
         // The root keeps small numbers visible beside large ones.
-        const qreal tall = values_[i] == 0 ? 1 : 2.5 + (height() - 2.5) * std::sqrt(static_cast<qreal>(values_[i]) / largest);
+        const qreal tall =
+            values_[i] == 0
+                ? 1
+                : 2.5 + (height() - 2.5) * std::sqrt(static_cast<qreal>(values_[i]) / largest);
         const bool recent = i >= values_.size() - 2 && values_[i] > 0;
-        list.box(QRectF(static_cast<qreal>(i) * pitch, height() - tall, bar, tall), std::min(1.0, tall / 2),
-                 recent ? recentColor_ : color_);
+        list.box(QRectF(static_cast<qreal>(i) * pitch, height() - tall, bar, tall),
+                 std::min(1.0, tall / 2), recent ? recentColor_ : color_);
     }
 }
 
@@ -108,8 +114,9 @@ QVariantList Skyline::hours() const {
     for (std::int64_t at = end / kEvery * kEvery; at > end - span; at -= kEvery) {
         const qreal share = 1 - static_cast<qreal>(end - at) / static_cast<qreal>(span);
         if (share < 0.97 && share > 0.02)
-            result << QVariantMap{{QStringLiteral("share"), share},
-                                  {QStringLiteral("text"), QDateTime::fromSecsSinceEpoch(at).toString(u"HH:mm")}};
+            result << QVariantMap{
+                {QStringLiteral("share"), share},
+                {QStringLiteral("text"), QDateTime::fromSecsSinceEpoch(at).toString(u"HH:mm")}};
     }
     return result;
 }
@@ -124,10 +131,13 @@ void Skyline::paint(GlyphList& list) {
     list.line(QPointF(0, floor + 0.5), QPointF(right, floor + 0.5), 1, line_);
     for (int i = 0; i < Timeline::kBars; ++i) {
         const int count = bars[static_cast<std::size_t>(i)];
-        const qreal tall = count == 0 ? 1.5 : 3 + (room - 3) * std::sqrt(static_cast<qreal>(count) / largest);
+        const qreal tall =
+            count == 0 ? 1.5 : 3 + (room - 3) * std::sqrt(static_cast<qreal>(count) / largest);
         QColor color = color_;
         const int age = Timeline::kBars - i;
-        color.setAlphaF(static_cast<float>(count == 0 ? 0.22 : age <= 12 ? 1.0 - 0.04 * age : 0.42));
+        color.setAlphaF(static_cast<float>(count == 0  ? 0.22
+                                           : age <= 12 ? 1.0 - 0.04 * age
+                                                       : 0.42));
         list.box(QRectF(i * pitch, floor - tall, std::max(1.2, pitch - 2), tall), 1, color);
     }
     list.line(QPointF(right, 2), QPointF(right, floor), 1.6, cursor_);

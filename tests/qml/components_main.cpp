@@ -1,6 +1,7 @@
-// Runs the Qt Quick Tests of tests/qml/cases with the window's modules, fonts and icons, and sample batches.
-#include <QtQml/QQmlEngine>
+// Runs the Qt Quick Tests of tests/qml/cases with the window's modules, fonts and icons, and sample
+// batches.
 #include <QtQml/QQmlContext>
+#include <QtQml/QQmlEngine>
 #include <QtQuickTest/quicktest.h>
 
 #include "app/bridge/session.h"
@@ -14,10 +15,18 @@ class Fixture : public QObject {
   public:
     Fixture() : session_(commands_) {}
     orrery::app::Session* session() { return &session_; }
-    Q_INVOKABLE void takeFirst(int nodes, int podsPerNode) { session_.take(orrery::tests::firstBatch(nodes, podsPerNode)); }
-    Q_INVOKABLE void takeRollout(int pods, int revision) { session_.take(orrery::tests::rolloutBatch(pods, revision)); }
-    Q_INVOKABLE void takeInspection(const QString& key) { session_.take(orrery::tests::inspectionBatch(key.toStdString())); }
-    Q_INVOKABLE QString lastCall() const { return commands_.calls.empty() ? QString() : QString::fromStdString(commands_.calls.back()); }
+    Q_INVOKABLE void takeFirst(int nodes, int podsPerNode) {
+        session_.take(orrery::tests::firstBatch(nodes, podsPerNode));
+    }
+    Q_INVOKABLE void takeRollout(int pods, int revision) {
+        session_.take(orrery::tests::rolloutBatch(pods, revision));
+    }
+    Q_INVOKABLE void takeInspection(const QString& key) {
+        session_.take(orrery::tests::inspectionBatch(key.toStdString()));
+    }
+    Q_INVOKABLE QString lastCall() const {
+        return commands_.calls.empty() ? QString() : QString::fromStdString(commands_.calls.back());
+    }
 
   private:
     orrery::tests::RecordedCommands commands_;

@@ -1,4 +1,5 @@
-// Pictures of the window from made-up batches: window_look FILE [theme] [page] [nodes] [pods a node] [travelling]
+// Pictures of the window from made-up batches: window_look FILE [theme] [page] [nodes] [pods a
+// node] [travelling]
 #include <QtCore/QTimer>
 #include <QtGui/QGuiApplication>
 #include <QtQml/QQmlApplicationEngine>
@@ -25,12 +26,17 @@ int main(int argc, char** argv) {
     options.remember = false;
     QQuickWindow* window = nullptr;
     if (const QString sources = qEnvironmentVariable("ORRERY_QML_SOURCES"); !sources.isEmpty()) {
-        // The QML of a folder with Orrery/Theme, ... and their qmldir files, to try changes without a build.
+        // The QML of a folder with Orrery/Theme, ... and their qmldir files, to try changes without
+        // a build.
         orrery::app::prepareEngine(engine);
         engine.addImportPath(sources);
-        engine.setInitialProperties({{"session", QVariant::fromValue(&session)}, {"themeWanted", options.theme}, {"page", options.page}});
+        engine.setInitialProperties({{"session", QVariant::fromValue(&session)},
+                                     {"themeWanted", options.theme},
+                                     {"page", options.page}});
         engine.load(QUrl::fromLocalFile(sources + "/Orrery/Pages/Main.qml"));
-        window = engine.rootObjects().isEmpty() ? nullptr : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+        window = engine.rootObjects().isEmpty()
+                     ? nullptr
+                     : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
     } else {
         window = orrery::app::openMainWindow(engine, session, options);
     }

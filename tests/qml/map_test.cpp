@@ -27,7 +27,9 @@ void MapTest::everythingFits_data() {
     for (const QSizeF size : {QSizeF(992, 764), QSizeF(600, 460), QSizeF(2400, 1200)})
         for (const int nodes : {0, 1, 3, 5, 8, 9, 40, 49, 200, 1000, 5000})
             for (const bool grid : {false, true})
-                QTest::addRow("%gx%g, %d nodes%s", size.width(), size.height(), nodes, grid ? ", grid" : "") << size << nodes << grid;
+                QTest::addRow("%gx%g, %d nodes%s", size.width(), size.height(), nodes,
+                              grid ? ", grid" : "")
+                    << size << nodes << grid;
 }
 
 void MapTest::everythingFits() {

@@ -1,4 +1,5 @@
-// The bridge's models: every change that they announce is true (QAbstractItemModelTester), and what they say.
+// The bridge's models: every change that they announce is true (QAbstractItemModelTester), and what
+// they say.
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 
@@ -34,8 +35,10 @@ void ModelsTest::modelsKeepTheirWord() {
     Session session(commands_);
     std::vector<std::unique_ptr<QAbstractItemModelTester>> testers;
     for (QAbstractItemModel* model : std::initializer_list<QAbstractItemModel*>{
-             session.pods(), session.nodes(), session.loops(), session.revisions(), session.kinds(), session.objects(), session.keys(), session.palette()})
-        testers.push_back(std::make_unique<QAbstractItemModelTester>(model, QAbstractItemModelTester::FailureReportingMode::QtTest));
+             session.pods(), session.nodes(), session.loops(), session.revisions(), session.kinds(),
+             session.objects(), session.keys(), session.palette()})
+        testers.push_back(std::make_unique<QAbstractItemModelTester>(
+            model, QAbstractItemModelTester::FailureReportingMode::QtTest));
     session.take(tests::firstBatch(5, 9));
     session.take(tests::rolloutBatch(7, 2400));
     auto gone = std::make_shared<Batch>();
@@ -160,18 +163,23 @@ void ModelsTest::tableFollowsChanges() {
     TableChange change;
     change.id = "pods";
     change.reset = true;
-    change.columns = {{"Name", "string", 0}, {"Ready", "string", 0}, {"Node", "string", 1}, {"Age", "date", 0}};
+    change.columns = {
+        {"Name", "string", 0}, {"Ready", "string", 0}, {"Node", "string", 1}, {"Age", "date", 0}};
     change.upserts = {{"/registry/pods/default/b", "default", "b", {"b", "1/1", "w1", "4880"}},
                       {"/registry/pods/default/a", "default", "a", {"a", "0/1", "w1", "4990"}}};
     batch->tables = {change};
     session.take(batch);
     ObjectsModel& objects = *session.objects();
     QVERIFY(!objects.loading());
-    QCOMPARE(objects.columns(), QStringList({"Namespace", "Name", "Ready", "Age"})); // wide columns are left out
-    QCOMPARE(objects.data(objects.index(0), ObjectsModel::CellsRole).toStringList(), QStringList({"default", "a", "0/1", "10s"}));
-    QCOMPARE(objects.data(objects.index(1), ObjectsModel::CellsRole).toStringList(), QStringList({"default", "b", "1/1", "2m"}));
+    QCOMPARE(objects.columns(),
+             QStringList({"Namespace", "Name", "Ready", "Age"})); // wide columns are left out
+    QCOMPARE(objects.data(objects.index(0), ObjectsModel::CellsRole).toStringList(),
+             QStringList({"default", "a", "0/1", "10s"}));
+    QCOMPARE(objects.data(objects.index(1), ObjectsModel::CellsRole).toStringList(),
+             QStringList({"default", "b", "1/1", "2m"}));
     objects.setNow(5030);
-    QCOMPARE(objects.data(objects.index(0), ObjectsModel::CellsRole).toStringList().back(), QStringLiteral("40s"));
+    QCOMPARE(objects.data(objects.index(0), ObjectsModel::CellsRole).toStringList().back(),
+             QStringLiteral("40s"));
     objects.setFilter(QStringLiteral("b"));
     QCOMPARE(objects.count(), 1);
     auto gone = std::make_shared<Batch>();
@@ -205,7 +213,9 @@ void ModelsTest::paletteFinds() {
     session.take(tests::firstBatch());
     session.search(QStringLiteral("pause"));
     QCOMPARE(session.palette()->count(), 1);
-    QCOMPARE(session.palette()->data(session.palette()->index(0), PaletteModel::TargetRole).toString(), QStringLiteral("action:pause-all"));
+    QCOMPARE(
+        session.palette()->data(session.palette()->index(0), PaletteModel::TargetRole).toString(),
+        QStringLiteral("action:pause-all"));
     session.search(QStringLiteral("shop"));
     QCOMPARE(commands_.calls.back(), "find shop");
     auto batch = std::make_shared<Batch>();
@@ -214,7 +224,9 @@ void ModelsTest::paletteFinds() {
     found->rows = {{"/registry/deployments/default/shop", "Deployment", "default", "shop"}};
     batch->found = found;
     session.take(batch);
-    QCOMPARE(session.palette()->data(session.palette()->index(0), PaletteModel::TargetRole).toString(), QStringLiteral("/registry/deployments/default/shop"));
+    QCOMPARE(
+        session.palette()->data(session.palette()->index(0), PaletteModel::TargetRole).toString(),
+        QStringLiteral("/registry/deployments/default/shop"));
     // An answer to what is no longer asked is dropped.
     session.search(QStringLiteral("zzzz"));
     session.take(batch);
@@ -256,18 +268,21 @@ void ModelsTest::filesThatCannotBeReadAreSaid() {
 void ModelsTest::words_data() {
     QTest::addColumn<QString>("made");
     QTest::addColumn<QString>("wanted");
-    QTest::newRow("number") << groupedNumber(1234567) << QString(u"1\u00A0234\u00A0567");
+    QTest::newRow("number") << groupedNumber(1234567) << QString::fromUtf16(u"1\u00A0234\u00A0567");
     QTest::newRow("small") << groupedNumber(12) << QStringLiteral("12");
-    QTest::newRow("negative") << groupedNumber(-1234) << QString(u"-1\u00A0234");
+    QTest::newRow("negative") << groupedNumber(-1234) << QString::fromUtf16(u"-1\u00A0234");
     QTest::newRow("bytes") << sizeText(2764) << QStringLiteral("2.7 KB");
     QTest::newRow("ms") << millisText(0.213) << QStringLiteral("0.21 ms");
     QTest::newRow("none") << millisText(0) << QStringLiteral("0 ms");
     QTest::newRow("s") << millisText(1234) << QStringLiteral("1.2 s");
-    QTest::newRow("controller") << loopTitle("replicaset-controller") << QStringLiteral("replicaset");
+    QTest::newRow("controller") << loopTitle("replicaset-controller")
+                                << QStringLiteral("replicaset");
     QTest::newRow("kubelet") << loopTitle("kubelet/node-1") << QStringLiteral("kubelet node-1");
     QTest::newRow("scheduler") << loopTitle("default-scheduler") << QStringLiteral("scheduler");
-    QTest::newRow("decision") << splitDecision("create Pod (2 of 3 replicas missing)").because << QStringLiteral("2 of 3 replicas missing");
-    QTest::newRow("because") << splitDecision("scaled to 5, because spec.replicas is 5").what << QStringLiteral("scaled to 5");
+    QTest::newRow("decision") << splitDecision("create Pod (2 of 3 replicas missing)").because
+                              << QStringLiteral("2 of 3 replicas missing");
+    QTest::newRow("because") << splitDecision("scaled to 5, because spec.replicas is 5").what
+                             << QStringLiteral("scaled to 5");
     QTest::newRow("plain") << splitDecision("nothing to do").because << QString();
 }
 

@@ -20,14 +20,20 @@ class RecordedCommands : public app::Commands {
     std::vector<std::string> calls;
     void ready() override {}
     void act(app::LoopAction action, std::string name) override {
-        calls.push_back(std::string(action == app::LoopAction::Pause ? "pause " : action == app::LoopAction::Resume ? "resume " : "step ") + name);
+        calls.push_back(std::string(action == app::LoopAction::Pause    ? "pause "
+                                    : action == app::LoopAction::Resume ? "resume "
+                                                                        : "step ") +
+                        name);
     }
     void inspect(std::string key, std::int64_t from, std::int64_t to) override {
         calls.push_back("inspect " + key + " " + std::to_string(from) + " " + std::to_string(to));
     }
+    void followLogs(std::string key) override { calls.push_back("followLogs " + key); }
     void watchLoop(std::string name) override { calls.push_back("watchLoop " + name); }
     void openKind(std::string id) override { calls.push_back("openKind " + id); }
-    void openKeys(std::string prefix, bool open) override { calls.push_back((open ? "open " : "close ") + prefix); }
+    void openKeys(std::string prefix, bool open) override {
+        calls.push_back((open ? "open " : "close ") + prefix);
+    }
     void find(std::string text) override { calls.push_back("find " + text); }
     void apply(std::vector<std::pair<std::string, std::string>> files) override {
         calls.push_back("apply " + std::to_string(files.size()));

@@ -21,7 +21,7 @@ TestCase {
             verify(contrast(c.text, surface) >= 7, "text " + contrast(c.text, surface))
             verify(contrast(c.muted, surface) >= 4.5, "muted " + contrast(c.muted, surface))
         }
-        verify(contrast(c.onAccent, c.accent) >= 4.5, "on accent")
+        verify(contrast(c.accentText, c.accent) >= 4.5, "on accent")
         for (const phase of ["running", "pending", "starting", "failed", "terminating", "succeeded", "accent"])
             verify(contrast(c[phase], c.surface) >= 3, phase + " " + contrast(c[phase], c.surface))
     }

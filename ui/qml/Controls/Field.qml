@@ -12,7 +12,7 @@ T.TextField {
     color: Theme.colors.text
     placeholderTextColor: Theme.colors.faint
     selectionColor: Theme.colors.accent
-    selectedTextColor: Theme.colors.onAccent
+    selectedTextColor: Theme.colors.accentText
     font.family: Theme.sans
     font.pixelSize: Theme.sizeBody
     verticalAlignment: TextInput.AlignVCenter

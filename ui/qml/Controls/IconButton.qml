@@ -9,7 +9,7 @@ T.Button {
     property bool framed: false
     implicitWidth: Theme.controlHeight + (framed ? Theme.unit : 0)
     implicitHeight: Theme.controlHeight
-    focusPolicy: Qt.StrongFocus
+    focusPolicy: Qt.TabFocus
     hoverEnabled: true
     Accessible.name: text
 

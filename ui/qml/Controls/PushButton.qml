@@ -13,7 +13,7 @@ T.Button {
     implicitHeight: Theme.controlHeight
     leftPadding: Theme.unit * 1.5
     rightPadding: Theme.unit * 1.5
-    focusPolicy: Qt.StrongFocus
+    focusPolicy: Qt.TabFocus
     hoverEnabled: true
     Accessible.name: text
 
@@ -21,7 +21,7 @@ T.Button {
         text: button.text
         font.weight: Font.Medium
         horizontalAlignment: Text.AlignHCenter
-        color: button.primary ? Theme.colors.onAccent : !button.enabled ? Theme.colors.faint
+        color: button.primary ? Theme.colors.accentText : !button.enabled ? Theme.colors.faint
              : button.toned ? button.tone : Theme.colors.text
     }
     background: Rectangle {

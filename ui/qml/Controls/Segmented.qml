@@ -24,7 +24,7 @@ Row {
                 id: button
                 implicitWidth: word.implicitWidth
                 implicitHeight: Theme.controlHeight
-                focusPolicy: Qt.StrongFocus
+                focusPolicy: Qt.TabFocus
                 hoverEnabled: true
                 Accessible.role: Accessible.RadioButton
                 Accessible.name: choice.modelData

@@ -21,7 +21,7 @@ FocusScope {
                 required property string modelData
                 height: strip.height
                 implicitWidth: word.implicitWidth
-                focusPolicy: Qt.StrongFocus
+                focusPolicy: Qt.TabFocus
                 hoverEnabled: true
                 Accessible.role: Accessible.PageTab
                 Accessible.name: modelData

@@ -8,6 +8,10 @@ Rectangle {
     id: panel
     required property O.Session session
     readonly property O.Inspector subject: session.inspector
+    readonly property string tab: tabs.tabs[tabs.current]
+    readonly property bool followsLogs: visible && tab === "Logs" && subject.exists
+    onFollowsLogsChanged: session.followLogs(followsLogs)
+    function showTab(name: string) { tabs.current = Math.max(0, tabs.tabs.indexOf(name)) }
     signal revisionChosen(real revision)
     implicitWidth: Theme.inspectorWidth
     color: Theme.colors.surface
@@ -39,7 +43,8 @@ Rectangle {
             id: tabs
             y: 44
             width: parent.width
-            tabs: ["Journey", "YAML", "Events", "History"]
+            tabs: ["Journey", "YAML", "Events", "History", "Logs"].slice(0, panel.subject.kind === "Pod" ? 5 : 4)
+            onTabsChanged: if (current >= tabs.length) current = 0
         }
         Item {
             y: tabs.y + tabs.height + Theme.unit * 2
@@ -47,21 +52,22 @@ Rectangle {
             height: parent.height - y
             JourneyTab {
                 anchors.fill: parent
-                visible: tabs.current === 0
+                visible: panel.tab === "Journey"
                 inspector: panel.subject
                 onRevisionChosen: (revision) => panel.revisionChosen(revision)
             }
             YamlView {
                 anchors.fill: parent
-                visible: tabs.current === 1
+                visible: panel.tab === "YAML"
                 yaml: panel.subject.yaml
                 onCopyWanted: panel.session.copy(panel.subject.yaml)
             }
-            EventList { anchors.fill: parent; visible: tabs.current === 2; events: panel.subject.events }
+            EventList { anchors.fill: parent; visible: panel.tab === "Events"; events: panel.subject.events }
+            LogView { anchors.fill: parent; visible: panel.tab === "Logs"; log: panel.subject.log }
             HistoryView {
                 anchors.fill: parent
                 anchors.rightMargin: Theme.unit * 1.5
-                visible: tabs.current === 3
+                visible: panel.tab === "History"
                 versions: panel.subject.versions
                 diff: panel.subject.diff
                 diffFrom: panel.subject.diffFrom

@@ -26,7 +26,7 @@ Rectangle {
                 x: (rail.width - width) / 2
                 width: rail.width - Theme.unit * 1.5
                 height: 54
-                focusPolicy: Qt.StrongFocus
+                focusPolicy: Qt.TabFocus
                 hoverEnabled: true
                 Accessible.role: Accessible.PageTab
                 Accessible.name: modelData.name

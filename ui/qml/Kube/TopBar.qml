@@ -41,7 +41,7 @@ Rectangle {
             Layout.fillWidth: true
             Layout.maximumWidth: 430
             Layout.preferredHeight: Theme.rowHeight
-            focusPolicy: Qt.StrongFocus
+            focusPolicy: Qt.TabFocus
             hoverEnabled: true
             Accessible.name: "Find anything, or do something"
             onClicked: bar.paletteWanted()

@@ -29,7 +29,7 @@ Item {
             font.pixelSize: Theme.sizeSecondary
             color: Theme.colors.text
             selectionColor: Theme.colors.accent
-            selectedTextColor: Theme.colors.onAccent
+            selectedTextColor: Theme.colors.accentText
             Accessible.name: "YAML"
             YamlColors {
                 target: edit.textDocument

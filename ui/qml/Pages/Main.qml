@@ -1,4 +1,5 @@
 import QtQuick
+import QtQuick.Templates as T
 import Orrery
 import Orrery.Theme
 import Orrery.Controls
@@ -12,6 +13,9 @@ Window {
     property bool motionReduced: false
     property string page: "cluster"
     readonly property bool running: session.phase === Session.Running
+    // A key without Ctrl belongs to whoever has the focus and uses keys.
+    readonly property bool plainKeys: running && !palette.opened && !result.opened
+                                      && !(activeFocusItem instanceof TextInput) && !(activeFocusItem instanceof T.AbstractButton)
     signal themeChosen(string mode)
     signal motionChosen(bool reduced)
     width: 1440
@@ -24,7 +28,7 @@ Window {
 
     Binding { target: Theme; property: "wanted"; value: window.themeWanted }
     Binding { target: Theme; property: "reducedMotion"; value: window.motionReduced }
-    Binding { target: window.session; property: "ticking"; value: window.active && window.visibility !== Window.Minimized }
+    Binding { target: window.session; property: "tickSeconds"; value: window.visibility === Window.Minimized || window.visibility === Window.Hidden ? 0 : window.active ? 1 : 5 }
 
     function act(target: string) {
         const colon = target.indexOf(":"), rest = target.substring(colon + 1)
@@ -76,7 +80,7 @@ Window {
             anchors.fill: parent
             visible: window.page === "store"
             session: window.session
-            onKeyChosen: (key) => { store.revision = 0; window.session.inspect(key) }
+            onKeyChosen: (key) => { store.revision = 0; inspector.showTab("History"); window.session.inspect(key) }
         }
         Loader {
             anchors.fill: parent
@@ -99,9 +103,10 @@ Window {
             session: window.session
             revision: store.revision
             onRevisionChosen: (revision) => store.revision = revision
-            onKeyChosen: (key) => { store.revision = 0; window.session.inspect(key) }
+            onKeyChosen: (key) => { store.revision = 0; inspector.showTab("History"); window.session.inspect(key) }
         }
         Inspector {
+            id: inspector
             anchors.fill: parent
             visible: window.page !== "loops" && !side.showsRevision
             session: window.session
@@ -134,7 +139,7 @@ Window {
     }
     Shortcut { sequence: "Ctrl+K"; enabled: window.running; onActivated: palette.opened ? palette.close() : palette.open() }
     Shortcut { sequence: "Ctrl+O"; enabled: window.running; onActivated: files.choose() }
-    Shortcut { sequence: "Space"; enabled: window.running && !palette.opened && !(window.activeFocusItem instanceof TextInput); onActivated: window.session.togglePause() }
-    Shortcut { sequence: "."; enabled: window.running && !palette.opened && !(window.activeFocusItem instanceof TextInput); onActivated: window.session.stepLoop("") }
+    Shortcut { sequence: "Space"; enabled: window.plainKeys; onActivated: window.session.togglePause() }
+    Shortcut { sequence: "."; enabled: window.plainKeys; onActivated: window.session.stepLoop("") }
     Shortcut { sequence: "Esc"; enabled: !palette.opened && !result.opened; onActivated: window.session.inspect("") }
 }

@@ -84,11 +84,14 @@ Item {
             ColumnLayout {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                Caption {
-                    Layout.fillWidth: true
-                    text: page.session.inspector.key === "" ? "Difference" : page.session.inspector.key.substring(10)
-                          + (page.session.inspector.diffFrom > 0 ? ", rev " + page.session.inspector.diffFrom + " to " : ", rev ") + page.session.inspector.diffTo
-                    elide: Text.ElideMiddle
+                RowLayout {
+                    Caption {
+                        Layout.fillWidth: true
+                        text: page.session.inspector.key === "" ? "Difference" : page.session.inspector.key.substring(10)
+                              + (page.session.inspector.diffFrom > 0 ? ", rev " + page.session.inspector.diffFrom + " to " : ", rev ") + page.session.inspector.diffTo
+                        elide: Text.ElideMiddle
+                    }
+                    Segmented { id: shown; choices: ["Difference", "Value"]; Layout.preferredHeight: 16 }
                 }
                 Rectangle {
                     Layout.fillWidth: true
@@ -99,8 +102,15 @@ Item {
                     DiffView {
                         anchors.fill: parent
                         anchors.margins: Theme.unit * 1.5
-                        visible: page.session.inspector.key !== ""
+                        visible: page.session.inspector.key !== "" && shown.current === 0
                         rows: page.session.inspector.diff
+                    }
+                    YamlView {
+                        anchors.fill: parent
+                        anchors.margins: Theme.unit * 1.5
+                        visible: page.session.inspector.key !== "" && shown.current === 1
+                        yaml: page.session.inspector.yaml
+                        onCopyWanted: page.session.copy(yaml)
                     }
                     Secondary { anchors.centerIn: parent; visible: page.session.inspector.key === ""; text: "Choose a key to compare its versions." }
                 }

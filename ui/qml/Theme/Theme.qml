@@ -17,19 +17,19 @@ QtObject {
         background: "#0D131F"; surface: "#141C2B"; raised: "#1B2537"; line: "#26334B"
         text: "#E7ECF5"; muted: "#8C9AB3"; faint: "#55637D"
         running: "#37C3A6"; pending: "#8FA3FF"; starting: "#58B5F6"; failed: "#F1736D"
-        terminating: "#B88CE3"; succeeded: "#7E9C8C"; accent: "#E3B76A"; onAccent: "#141005"
+        terminating: "#B88CE3"; succeeded: "#7E9C8C"; accent: "#E3B76A"; accentText: "#141005"
     }
     readonly property ThemeColors light: ThemeColors {
         background: "#F5F3EE"; surface: "#FFFFFF"; raised: "#FBFAF7"; line: "#DED8CB"
         text: "#1D2431"; muted: "#656F86"; faint: "#A5A08F"
         running: "#12876F"; pending: "#5468D4"; starting: "#1D7FC4"; failed: "#C8403A"
-        terminating: "#8656BE"; succeeded: "#5D7B6B"; accent: "#9A6A14"; onAccent: "#FFFFFF"
+        terminating: "#8656BE"; succeeded: "#5D7B6B"; accent: "#9A6A14"; accentText: "#FFFFFF"
     }
     readonly property ThemeColors contrast: ThemeColors {
         background: "#000000"; surface: "#000000"; raised: "#101010"; line: "#9AA7BD"
         text: "#FFFFFF"; muted: "#DCE3EE"; faint: "#B4BFD0"
         running: "#4DFFD6"; pending: "#B9C6FF"; starting: "#7CCBFF"; failed: "#FF8A84"
-        terminating: "#DDB6FF"; succeeded: "#C2E8D3"; accent: "#FFD27A"; onAccent: "#000000"
+        terminating: "#DDB6FF"; succeeded: "#C2E8D3"; accent: "#FFD27A"; accentText: "#000000"
     }
 
     // What the pictures need (Orrery's scene items take one map of colours).

@@ -16,7 +16,7 @@ QtObject {
     required property color terminating
     required property color succeeded
     required property color accent
-    required property color onAccent
+    required property color accentText
     // Where the pointer is, and what is selected.
     readonly property color hover: Qt.tint(surface, Qt.rgba(text.r, text.g, text.b, 0.05))
     readonly property color selected: raised
