@@ -138,7 +138,8 @@ void prepareForUpdate(const KindDef& kind, std::string_view subresource, Json& o
                                                           objectAt(old, "metadata.annotations"))))
         ++generation;
     setGeneration(object, generation);
-    if (kind.strategy.prepareForUpdate)
+    // A subresource has rules of its own: finalize changes just what an update may not.
+    if (kind.strategy.prepareForUpdate && subresource.empty())
         kind.strategy.prepareForUpdate(object, old);
 }
 
