@@ -79,6 +79,10 @@ JsonArray subsetsOf(const api::Service& service, const std::vector<const api::Po
     }
     JsonArray out;
     for (Subset& subset : subsets) {
+        for (JsonArray* list : {&subset.ready, &subset.notReady}) // by address, as text
+            std::stable_sort(list->begin(), list->end(), [](const Json& a, const Json& b) {
+                return stringAt(a, "ip") < stringAt(b, "ip");
+            });
         JsonObject one;
         if (!subset.ready.empty())
             one["addresses"] = std::move(subset.ready);
