@@ -5,6 +5,7 @@
 
 #include "core/trace/trace.h"
 #include "tests/support/test.h"
+#include "tests/tidy/tidy_test.h"
 
 namespace {
 const QString kRoot = ORRERY_SOURCE_DIR;
@@ -118,114 +119,118 @@ bool anyPrefix(const QStringList& prefixes, const QString& path) {
 }
 } // namespace
 
-class TidyTest : public QObject {
-    Q_OBJECT
-    // Fails with all findings at once.
-    static void report(const QStringList& findings) {
-        QVERIFY2(findings.isEmpty(), qPrintable("\n" + findings.join('\n')));
-    }
-  private slots:
-    void includesFollowTheLayers() {
-        const std::map<QString, QStringList> table = layerTable();
-        QVERIFY2(table.size() > 10, "ARCHITECTURE.md has no layer table");
-        static const QRegularExpression include(R"re(^#include "((?:core|vmnodes|app)/[^"]+)")re");
-        QStringList findings;
-        for (const SourceFile& source : sources()) {
-            const QString own = layerOf(table, source.path);
-            if (own.isEmpty()) {
-                findings << source.path + ": its folder is in no row of ARCHITECTURE.md's layer table";
-                continue;
-            }
-            for (const QString& line : source.lines) {
-                const auto match = include.match(line);
-                const QString other = match.hasMatch() ? layerOf(table, match.captured(1)) : QString();
-                if (match.hasMatch() && other != own && !allows(table.at(own), other))
-                    findings << source.path + ": " + own + " may not include " + match.captured(1) +
-                                    " (ARCHITECTURE.md, layers)";
-            }
+namespace {
+// Fails with all findings at once.
+void report(const QStringList& findings) {
+    QVERIFY2(findings.isEmpty(), qPrintable("\n" + findings.join('\n')));
+}
+} // namespace
+
+void TidyTest::includesFollowTheLayers() {
+    const std::map<QString, QStringList> table = layerTable();
+    QVERIFY2(table.size() > 10, "ARCHITECTURE.md has no layer table");
+    static const QRegularExpression include(R"re(^#include "((?:core|vmnodes|app)/[^"]+)")re");
+    QStringList findings;
+    for (const SourceFile& source : sources()) {
+        const QString own = layerOf(table, source.path);
+        if (own.isEmpty()) {
+            findings << source.path + ": its folder is in no row of ARCHITECTURE.md's layer table";
+            continue;
         }
-        report(findings);
-    }
-    void filesAndFunctionsAreShort() {
-        QStringList findings;
-        for (const SourceFile& source : sources()) {
-            if (!isTable(source.path) && source.lines.size() > kFileLinesMax)
-                findings << QString("%1: %2 lines; split it (at most about 400)").arg(source.path).arg(source.lines.size());
-            int begin = -1;
-            for (int i = 0; i < source.lines.size(); ++i) {
-                const QString& line = source.lines[i];
-                if (line.size() > kColumnsMax)
-                    findings << QString("%1:%2: %3 columns; break the line").arg(source.path).arg(i + 1).arg(line.size());
-                if (line == "}" && begin >= 0 && !isTable(source.path) && i - begin > kFunctionLinesMax)
-                    findings << QString("%1:%2: a function of %3 lines; split it (at most %4)")
-                                    .arg(source.path).arg(begin + 1).arg(i - begin + 1).arg(kFunctionLinesMax);
-                if (!line.isEmpty() && !line.startsWith(' ') && line.endsWith('{') && line.contains('(') &&
-                    !line.startsWith("namespace") && !line.contains("[]"))
-                    begin = i;
-                else if (line.startsWith('}'))
-                    begin = -1;
-            }
+        for (const QString& line : source.lines) {
+            const auto match = include.match(line);
+            const QString other = match.hasMatch() ? layerOf(table, match.captured(1)) : QString();
+            if (match.hasMatch() && other != own && !allows(table.at(own), other))
+                findings << source.path + ": " + own + " may not include " + match.captured(1) +
+                                " (ARCHITECTURE.md, layers)";
         }
-        report(findings);
     }
-    void nothingBannedIsCalled() {
-        QStringList findings;
+    report(findings);
+}
+
+void TidyTest::filesAndFunctionsAreShort() {
+    QStringList findings;
+    for (const SourceFile& source : sources()) {
+        if (!isTable(source.path) && source.lines.size() > kFileLinesMax)
+            findings << QString("%1: %2 lines; split it (at most about 400)").arg(source.path).arg(source.lines.size());
+        int begin = -1;
+        for (int i = 0; i < source.lines.size(); ++i) {
+            const QString& line = source.lines[i];
+            if (line.size() > kColumnsMax)
+                findings << QString("%1:%2: %3 columns; break the line").arg(source.path).arg(i + 1).arg(line.size());
+            if (line == "}" && begin >= 0 && !isTable(source.path) && i - begin > kFunctionLinesMax)
+                findings << QString("%1:%2: a function of %3 lines; split it (at most %4)")
+                                .arg(source.path).arg(begin + 1).arg(i - begin + 1).arg(kFunctionLinesMax);
+            if (!line.isEmpty() && !line.startsWith(' ') && line.endsWith('{') && line.contains('(') &&
+                !line.startsWith("namespace") && !line.contains("[]"))
+                begin = i;
+            else if (line.startsWith('}'))
+                begin = -1;
+        }
+    }
+    report(findings);
+}
+
+void TidyTest::nothingBannedIsCalled() {
+    QStringList findings;
+    for (const SourceFile& source : sources())
+        for (int i = 0; i < source.lines.size(); ++i) {
+            QString code = source.lines[i];
+            code.truncate(code.indexOf("//") < 0 ? code.size() : code.indexOf("//"));
+            for (const Ban& ban : bans())
+                if (!anyPrefix(ban.allowed, source.path) && ban.pattern.match(code).hasMatch())
+                    findings << QString("%1:%2: use %3: %4")
+                                    .arg(source.path).arg(i + 1).arg(ban.instead, code.trimmed());
+        }
+    report(findings);
+}
+
+void TidyTest::stationsAreOnTheMap() {
+    static const QRegularExpression row(R"(^\| (\d+) \| (\w+) \|[^|]*\| `([^`]+)`)");
+    QStringList findings;
+    int number = 0;
+    for (const QString& line : block("stations")) {
+        const auto match = row.match(line);
+        if (!match.hasMatch())
+            continue;
+        ++number;
+        const QString name = match.captured(2), path = match.captured(3);
+        QCOMPARE(match.captured(1).toInt(), number);
+        const std::string_view expected = orrery::stationName(static_cast<orrery::Station>(number - 1));
+        QCOMPARE(name.toStdString(), std::string(expected));
+        const QString text = readText(path);
+        if (text.isEmpty())
+            findings << path + " (station " + name + ") does not exist";
+        else if (!text.contains("Station::" + name))
+            findings << path + " does not emit Station::" + name;
+    }
+    QCOMPARE(number, orrery::kStationCount);
+    report(findings);
+}
+
+void TidyTest::everyStationIsEmitted() {
+    QStringList findings;
+    for (int i = 0; i < orrery::kStationCount; ++i) {
+        const std::string_view name = orrery::stationName(static_cast<orrery::Station>(i));
+        const QString wanted = "Station::" + QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+        bool found = false;
         for (const SourceFile& source : sources())
-            for (int i = 0; i < source.lines.size(); ++i) {
-                QString code = source.lines[i];
-                code.truncate(code.indexOf("//") < 0 ? code.size() : code.indexOf("//"));
-                for (const Ban& ban : bans())
-                    if (!anyPrefix(ban.allowed, source.path) && ban.pattern.match(code).hasMatch())
-                        findings << QString("%1:%2: use %3: %4")
-                                        .arg(source.path).arg(i + 1).arg(ban.instead, code.trimmed());
-            }
-        report(findings);
+            found = found || (!source.path.startsWith("core/trace") && !source.path.startsWith("app/") &&
+                              source.lines.join('\n').contains(wanted));
+        if (!found)
+            findings << "nothing emits " + wanted;
     }
-    void stationsAreOnTheMap() {
-        static const QRegularExpression row(R"(^\| (\d+) \| (\w+) \|[^|]*\| `([^`]+)`)");
-        QStringList findings;
-        int number = 0;
-        for (const QString& line : block("stations")) {
-            const auto match = row.match(line);
-            if (!match.hasMatch())
-                continue;
-            ++number;
-            const QString name = match.captured(2), path = match.captured(3);
-            QCOMPARE(match.captured(1).toInt(), number);
-            const std::string_view expected = orrery::stationName(static_cast<orrery::Station>(number - 1));
-            QCOMPARE(name.toStdString(), std::string(expected));
-            const QString text = readText(path);
-            if (text.isEmpty())
-                findings << path + " (station " + name + ") does not exist";
-            else if (!text.contains("Station::" + name))
-                findings << path + " does not emit Station::" + name;
-        }
-        QCOMPARE(number, orrery::kStationCount);
-        report(findings);
-    }
-    void everyStationIsEmitted() {
-        QStringList findings;
-        for (int i = 0; i < orrery::kStationCount; ++i) {
-            const std::string_view name = orrery::stationName(static_cast<orrery::Station>(i));
-            const QString wanted = "Station::" + QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-            bool found = false;
-            for (const SourceFile& source : sources())
-                found = found || (!source.path.startsWith("core/trace") && !source.path.startsWith("app/") &&
-                                  source.lines.join('\n').contains(wanted));
-            if (!found)
-                findings << "nothing emits " + wanted;
-        }
-        report(findings);
-    }
-    void nothingSpeaksOfTheWorkplace() {
-        static const QRegularExpression wrong(R"((/work/|\bhelper-\d|TODO|FIXME|XXX))");
-        QStringList findings;
-        for (const SourceFile& source : sources())
-            for (int i = 0; i < source.lines.size(); ++i)
-                if (wrong.match(source.lines[i]).hasMatch())
-                    findings << QString("%1:%2: %3").arg(source.path).arg(i + 1).arg(source.lines[i].trimmed());
-        report(findings);
-    }
-};
+    report(findings);
+}
+
+void TidyTest::nothingSpeaksOfTheWorkplace() {
+    static const QRegularExpression wrong(R"((/work/|\bhelper-\d|TODO|FIXME|XXX))");
+    QStringList findings;
+    for (const SourceFile& source : sources())
+        for (int i = 0; i < source.lines.size(); ++i)
+            if (wrong.match(source.lines[i]).hasMatch())
+                findings << QString("%1:%2: %3").arg(source.path).arg(i + 1).arg(source.lines[i].trimmed());
+    report(findings);
+}
+
 ORRERY_TEST(TidyTest)
-#include "tidy_test.moc"
