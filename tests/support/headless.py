@@ -1,185 +1,91 @@
-"""A headless Orrery in a folder of its own, for tests that drive it from the outside; and a small test runner."""
+"""A headless Orrery for tests: started in a folder of its own, asked over TLS, ended or killed by its own id."""
 import base64
 import http.client
 import json
 import os
-import re
 import select
-import shutil
 import signal
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
-import traceback
+from urllib.parse import urlparse
 
 
 class Headless:
-    """One `orrery --headless`. Used as a context: leaving it stops the process and removes its folder."""
+    """One data folder; start() and kill() as often as wanted."""
 
-    def __init__(self, binary, *flags, folder=None, wrap=(), env=None):
-        self.binary, self.flags, self.wrap, self.env = binary, list(flags), list(wrap), env
-        self.own_folder = folder is None
-        self.folder = folder or tempfile.mkdtemp(prefix="orrery-test-")
-        self.data = os.path.join(self.folder, "data")
-        self.kubeconfig = os.path.join(self.folder, "kubeconfig")
+    def __init__(self, orrery, nodes=0, flags=()):
+        self.orrery = orrery
+        self.folder = tempfile.TemporaryDirectory(prefix="orrery-test-")
+        self.kubeconfig = os.path.join(self.folder.name, "kubeconfig")
+        self.flags = ["--simulated-nodes", str(nodes), *flags]
         self.process = None
-        self.server = None
-
-    def command(self):
-        return [*self.wrap, self.binary, "--headless", "--data-dir", self.data, "--listen", "127.0.0.1:0",
-                "--kubeconfig", self.kubeconfig, *self.flags]
+        self.server = ""
 
     def start(self, seconds=20):
-        self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=self.log, env=self.env,
-                                        stdin=subprocess.DEVNULL)
-        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        line = self.process.stdout.readline() if ready else b""
+        """Returns how long it took to the ready line, in seconds."""
+        began = time.monotonic()
+        log = open(os.path.join(self.folder.name, "log"), "ab")
+        self.process = subprocess.Popen(
+            [self.orrery, "--headless", "--data-dir", os.path.join(self.folder.name, "data"),
+             "--listen", "127.0.0.1:0", "--kubeconfig", self.kubeconfig, *self.flags],
+            stdout=subprocess.PIPE, stderr=log)
+        log.close()
+        readable, _, _ = select.select([self.process.stdout], [], [], seconds)
+        line = self.process.stdout.readline() if readable else b""
         if not line:
-            self.stop()
-            raise AssertionError("Orrery did not become ready: " + self.log_text())
+            raise RuntimeError("orrery did not become ready: " + self.log())
         self.server = json.loads(line)["server"]
-        return self
+        return time.monotonic() - began
 
-    def log_text(self):
-        with open(os.path.join(self.folder, "log"), errors="replace") as file:
-            return file.read().strip()
-
-    def stop(self, seconds=15):
-        """SIGTERM; the exit code, or None when it had to be killed."""
-        if self.process is None:
-            return None
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            code = None
-        self.process.stdout.close()
-        self.log.close()
-        self.process = None
-        return code
+    def log(self):
+        with open(os.path.join(self.folder.name, "log"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-4000:]
 
     def kill(self):
-        self.process.kill()
+        """No warning, no goodbye: the process that start() made, by its id."""
+        os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
 
-    def __enter__(self):
-        return self.start() if self.process is None else self
+    def stop(self, seconds=20):
+        """Asks it to end; returns its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(seconds)
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+            else:
+                self.process.stdout.close()
 
-    def __exit__(self, *_):
-        self.stop()
-        if self.own_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def tls(self):
+        """A context with the CA and the client certificate of the kubeconfig."""
+        import yaml
 
-    # --- talking to it ---------------------------------------------------------------------------------------
-
-    @property
-    def address(self):
-        host, _, port = self.server[len("https://"):].rpartition(":")
-        return host, int(port)
-
-    def tls(self, client=True):
-        """An ssl context that trusts the server and, with `client`, is kubernetes-admin."""
-        text = open(self.kubeconfig).read()
-
-        def blob(key):
-            return base64.b64decode(re.search(key + r'-data"?: *"?([A-Za-z0-9+/=]+)', text).group(1))
-        context = ssl.create_default_context(cadata=blob("certificate-authority").decode())
-        if client:
-            with tempfile.NamedTemporaryFile() as pair:
-                pair.write(blob("client-certificate") + b"\n" + blob("client-key"))
-                pair.flush()
-                context.load_cert_chain(pair.name)
+        with open(self.kubeconfig, encoding="utf-8") as file:
+            config = yaml.safe_load(file)
+        user, cluster = config["users"][0]["user"], config["clusters"][0]["cluster"]
+        paths = {}
+        for name, text in (("crt", user["client-certificate-data"]), ("key", user["client-key-data"]),
+                           ("ca", cluster["certificate-authority-data"])):
+            paths[name] = os.path.join(self.folder.name, "admin." + name)
+            descriptor = os.open(paths[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(base64.b64decode(text))
+        context = ssl.create_default_context(cafile=paths["ca"])
+        context.load_cert_chain(paths["crt"], paths["key"])
         return context
 
-    def connection(self, timeout=30, client=True):
-        return http.client.HTTPSConnection(*self.address, context=self.tls(client), timeout=timeout)
-
-    def ask(self, method, path, body=None, headers=None, connection=None, timeout=30):
-        """(status, answer: parsed where it is JSON)"""
-        own = connection or self.connection(timeout)
-        heads = {"Accept": "application/json"}
-        if body is not None and not isinstance(body, (bytes, str)):
-            body = json.dumps(body)
-            heads["Content-Type"] = "application/json"
-        heads.update(headers or {})
-        try:
-            own.request(method, path, body, heads)
-            response = own.getresponse()
-            text = response.read().decode("utf-8", "replace")
-        finally:
-            if connection is None:
-                own.close()
-        try:
-            return response.status, json.loads(text)
-        except ValueError:
-            return response.status, text
+    def connect(self, context, seconds=20):
+        address = urlparse(self.server)
+        return http.client.HTTPSConnection(address.hostname, address.port, timeout=seconds, context=context)
 
 
-def wait_until(what, seconds=20, every=0.05):
-    """Asks until the answer is true; returns it, or the last one."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = what()
-        if answer or time.monotonic() > end:
-            return answer
-        time.sleep(every)
-
-
-class Skip(Exception):
-    """The machine lacks what a case needs; its text says what."""
-
-
-def run_cases(cases, only=""):
-    """Runs functions in their order; prints a line for each and 'N passed, N failed'; the exit code."""
-    passed, failed, skipped = 0, [], 0
-    for case in cases:
-        name = case.__name__.replace("_", " ")
-        if only and only not in name:
-            continue
-        began = time.monotonic()
-        try:
-            case()
-        except Skip as reason:
-            skipped += 1
-            print(f"skip  {name}: {reason}", flush=True)
-            continue
-        except AssertionError as error:
-            failed.append(name)
-            print(f"FAIL  {name}\n      " + str(error).replace("\n", "\n      "), flush=True)
-            continue
-        except Exception:  # a broken test is a failed one
-            failed.append(name)
-            print(f"FAIL  {name}\n      " + traceback.format_exc().replace("\n", "\n      "), flush=True)
-            continue
-        passed += 1
-        print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
-    print(f"{passed} passed, {len(failed)} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed or passed == 0 else 0
-
-
-def check(condition, message):
-    if not condition:
-        raise AssertionError(message)
-
-
-def parse_arguments(usage):
-    """--orrery PROGRAM and an optional part of the cases' names."""
-    arguments = sys.argv[1:]
-    binary, only = os.environ.get("ORRERY_BINARY", ""), ""
-    while arguments:
-        argument = arguments.pop(0)
-        if argument == "--orrery" and arguments:
-            binary = arguments.pop(0)
-        elif argument.startswith("-"):
-            sys.exit(usage)
-        else:
-            only = argument
-    if not os.access(binary, os.X_OK):
-        sys.exit(usage + f"\nno program at {binary!r}")
-    return os.path.abspath(binary), only
+def ask(connection, method, path, body=None, content_type="application/json"):
+    """(code, object); raises OSError or http.client.HTTPException when the connection breaks."""
+    data = None if body is None else json.dumps(body)
+    connection.request(method, path, data, {"Content-Type": content_type} if body is not None else {})
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())

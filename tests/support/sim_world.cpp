@@ -90,19 +90,24 @@ Result<client::Response> SimWorld::send(std::string verb, client::ResourcePath p
     return send(std::move(request));
 }
 
-Result<Json> SimWorld::get(const std::string& target) {
+Result<Json> SimWorld::http(std::string method, const std::string& target, std::optional<Json> body) {
     apiserver::HttpRequest request;
-    request.method = "GET";
+    request.method = std::move(method);
     request.target = target;
+    if (body) {
+        request.headers.emplace_back("content-type", "application/json");
+        request.body = serializeJson(*body);
+        request.json = Result<Json>(std::move(*body));
+    }
     request.credentials.certificateCommonName = "kubernetes-admin";
     request.credentials.certificateOrganizations = {"system:masters"};
     const auto answer = std::make_shared<Taken>();
     cluster_->server().handle(std::move(request), answer);
     env_.runPosted();
-    ORRERY_TRY_ASSIGN(Json body, parseJson(answer->body));
-    if (answer->code != 200)
-        return badRequest(std::string(stringAt(body, "message", answer->body)));
-    return body;
+    ORRERY_TRY_ASSIGN(Json given, parseJson(answer->body));
+    if (answer->code / 100 != 2)
+        return badRequest(std::string(stringAt(given, "message", answer->body)));
+    return given;
 }
 
 client::ResourcePath SimWorld::path(const api::KindDef& kind, const std::string& namespace_,
