@@ -38,8 +38,6 @@ void generateName(ServerCore& core, Call& call) {
 // What only the server says about a new object.
 void fillNewMetadata(ServerCore& core, Call& call) {
     Json& metadata = ensurePath(call.object, "metadata");
-    for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"})
-        removePath(metadata, field);
     setPath(metadata, "uid", Json(newUid(core.env.random)));
     setPath(metadata, "creationTimestamp", Json(formatTime(core.env.now())));
     if (stringAt(metadata, "name").empty() && !stringAt(metadata, "generateName").empty())
@@ -58,7 +56,8 @@ void keepOldMetadata(Call& call) {
         else
             removePath(metadata, field);
     };
-    copy("uid");
+    if (stringAt(metadata, "uid").empty())
+        copy("uid");
     copy("creationTimestamp");
     copy("generation");
     copy("resourceVersion");

@@ -148,6 +148,9 @@ Error notFoundFor(const Call& call) { return notFound(call.kind->group, call.kin
 
 Result<void> decodeCreate(ServerCore& core, Call& call) {
     ORRERY_TRY_ASSIGN(call.object, decodeBody(core, call, *call.kind));
+    for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                              "selfLink"})
+        removePath(ensurePath(call.object, "metadata"), field);
     ORRERY_TRY(checkNamespace(call, call.object));
     call.operation = admission::Operation::Create;
     call.writes = true;
@@ -157,7 +160,11 @@ Result<void> decodeCreate(ServerCore& core, Call& call) {
 }
 
 Result<void> decodeUpdate(ServerCore& core, Call& call) {
+    const Json* fields = call.body ? findPath(*call.body, "metadata.managedFields") : nullptr;
+    const bool forgetManagers = fields && fields->is_array() && fields->get_array().empty();
     ORRERY_TRY_ASSIGN(call.object, decodeBody(core, call, *call.kind));
+    if (forgetManagers) // decoding drops empty lists, and this one means something
+        setPath(call.object, "metadata.managedFields", JsonArray());
     ORRERY_TRY(checkNamespace(call, call.object));
     ORRERY_TRY(checkName(call, call.object));
     loadCurrent(core, call);
@@ -183,8 +190,17 @@ Result<void> checkPreconditions(const Call& call) {
                             ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
                             "precondition: " +
                             uid + ", UID in object meta: " + oldUid);
-    ORRERY_TRY_ASSIGN(const std::int64_t version,
-                      parseResourceVersion(stringAt(call.object, "metadata.resourceVersion")));
+    return checkVersion(call);
+}
+
+Result<void> checkVersion(const Call& call) {
+    const api::KindDef& kind = *call.kind;
+    const auto parsed = parseResourceVersion(stringAt(call.object, "metadata.resourceVersion"));
+    if (!parsed) { // Go's words alone
+        const std::string& message = parsed.error().message;
+        return makeError(Reason::Unknown, message.substr(message.find("strconv.")));
+    }
+    const std::int64_t version = *parsed;
     if (version == 0 && !allowsUnconditionalUpdate(kind))
         return api::invalid(kind.group, kind.plural, call.info.name,
                             {StatusCause{"FieldValueInvalid",

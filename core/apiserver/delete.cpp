@@ -277,7 +277,6 @@ Result<Answer> storeDelete(ServerCore& core, Call& call) {
 }
 
 Result<Answer> storeDeleteCollection(ServerCore& core, Call& call) {
-    ORRERY_TRY(decodeDeleteOptions(core, call));
     ORRERY_TRY_ASSIGN(Answer answer, readList(core, call));
     for (const EncodedPtr& item : answer.items) {
         Call one;

@@ -11,7 +11,8 @@ std::string headOf(const api::KindDef& kind) {
 
 EncodedPtr encodeObject(const api::KindDef& kind, Json object) {
     JsonObject ordered;
-    JsonObject& given = object.as_object();
+    ORRERY_ASSERT(object.is_object());
+    JsonObject& given = object.get_object();
     ordered.reserve(given.size() + 2);
     ordered["kind"] = kind.kind;
     ordered["apiVersion"] = kind.apiVersion();

@@ -147,13 +147,13 @@ Result<Answer> readList(ServerCore& core, Call& call) {
                 item->value->dropTree();
             if (!wanted)
                 continue;
-            if (page.limit > 0 && static_cast<std::int64_t>(answer.items.size()) == page.limit) {
-                more = true;
-                break;
-            }
         }
         answer.items.push_back(inVersion(item->value, *call.storage, *call.kind));
         last = item->key;
+        if (page.limit > 0 && static_cast<std::int64_t>(answer.items.size()) == page.limit) {
+            more = more || item != found.items.back(); // whether that matches is not known yet
+            break;
+        }
     }
     if (more && page.limit > 0) {
         answer.continue_ = continueToken(answer.resourceVersion, prefix, last);

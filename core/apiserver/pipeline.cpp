@@ -12,7 +12,7 @@ void receive(ServerCore& core, const Call& call) {
         core.emit(Station::Received, call.key, "", call.info.verb + " " + call.info.path);
 }
 
-// 2. Who asks.
+// 2. and 3. Who asks, and for whom: the authenticator knows impersonation too, because it needs an authorizer's word.
 Result<void> authenticate(ServerCore& core, Call& call) {
     if (!call.inProcess) {
         if (!core.authenticator)
@@ -33,62 +33,6 @@ Result<void> demand(ServerCore& core, const auth::Attributes& attributes) {
     const auth::Decision decision = core.authorizer->authorize(attributes);
     if (!decision.allowed)
         return auth::forbidden(attributes, decision.reason);
-    return {};
-}
-
-// 3. Who asks for whom.
-Result<void> impersonate(ServerCore& core, Call& call) {
-    const auth::Credentials& asked = call.credentials;
-    const bool others = !asked.impersonateGroups.empty() || !asked.impersonateUid.empty() ||
-                        !asked.impersonateExtra.empty();
-    if (asked.impersonateUser.empty()) {
-        if (others)
-            return badRequest(""); // Kubernetes says no more than that
-        return {};
-    }
-    const auto ask = [&](const char* group, const char* resource, const std::string& name,
-                         const std::string& namespace_ = {}, const std::string& subresource = {}) {
-        auth::Attributes attributes;
-        attributes.user = call.user;
-        attributes.verb = "impersonate";
-        attributes.resourceRequest = true;
-        attributes.group = group;
-        attributes.version = *group ? "v1" : "";
-        attributes.resource = resource;
-        attributes.subresource = subresource;
-        attributes.namespace_ = namespace_;
-        attributes.name = name;
-        return demand(core, attributes);
-    };
-    client::UserInfo user;
-    user.name = asked.impersonateUser;
-    user.uid = asked.impersonateUid;
-    user.groups = asked.impersonateGroups;
-    user.extra = asked.impersonateExtra;
-    constexpr std::string_view kAccount = "system:serviceaccount:";
-    const std::string account = user.name.starts_with(kAccount) ? user.name.substr(kAccount.size()) : "";
-    const std::size_t colon = account.find(':');
-    if (colon != std::string::npos) {
-        ORRERY_TRY(ask("", "serviceaccounts", account.substr(colon + 1), account.substr(0, colon)));
-        if (user.groups.empty())
-            user.groups = {"system:serviceaccounts", "system:serviceaccounts:" + account.substr(0, colon)};
-    } else {
-        ORRERY_TRY(ask("", "users", user.name));
-    }
-    for (const std::string& group : asked.impersonateGroups)
-        ORRERY_TRY(ask("", "groups", group));
-    for (const auto& [key, values] : asked.impersonateExtra)
-        for (const std::string& value : values)
-            ORRERY_TRY(ask("authentication.k8s.io", "userextras", value, "", key));
-    if (!user.uid.empty())
-        ORRERY_TRY(ask("authentication.k8s.io", "uids", user.uid));
-    const char* everybody = user.name == "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
-    const auto in = [&user](const char* group) {
-        return std::find(user.groups.begin(), user.groups.end(), group) != user.groups.end();
-    };
-    if (!in("system:authenticated") && !in("system:unauthenticated"))
-        user.groups.emplace_back(everybody);
-    call.user = std::move(user);
     return {};
 }
 
@@ -125,7 +69,6 @@ void explain(Call& call) {
 
 Result<void> identify(ServerCore& core, Call& call) {
     ORRERY_TRY(authenticate(core, call));
-    ORRERY_TRY(impersonate(core, call));
     return authorize(core, call);
 }
 

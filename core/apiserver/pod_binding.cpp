@@ -41,6 +41,16 @@ void setScheduled(Json& pod, Time now) {
     conditions.get_array().push_back(std::move(condition));
 }
 
+void addAnnotations(Json& pod, const JsonObject& added) {
+    if (added.empty())
+        return;
+    Json& annotations = ensurePath(pod, "metadata.annotations");
+    if (!annotations.is_object())
+        annotations = JsonObject();
+    for (const auto& annotation : added)
+        annotations.get_object()[annotation.key()] = annotation.value();
+}
+
 // Binding's own rules fail as plain errors (500), as in Kubernetes.
 Result<void> checkTarget(const Json& binding) {
     const std::string_view kind = stringAt(binding, "target.kind");
@@ -86,8 +96,7 @@ Result<Answer> storeBinding(ServerCore& core, Call& call) {
     ORRERY_TRY(checkBindable(call.object, call.info.name));
     const std::string node(stringAt(binding, "target.name"));
     setPath(call.object, "spec.nodeName", Json(node));
-    for (const auto& annotation : objectAt(binding, "metadata.annotations"))
-        ensurePath(call.object, "metadata.annotations").as_object()[annotation.key()] = annotation.value();
+    addAnnotations(call.object, objectAt(binding, "metadata.annotations"));
     setScheduled(call.object, core.env.now());
     Answer answer = answerTree(nullptr, 201, createdStatus());
     if (call.options.dryRun)

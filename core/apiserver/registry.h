@@ -19,6 +19,8 @@ Result<void> decodeCreate(ServerCore& core, Call& call);
 Result<void> decodeUpdate(ServerCore& core, Call& call);
 // What a new object has to say about the stored one: its uid and resourceVersion (Conflict, Invalid).
 Result<void> checkPreconditions(const Call& call);
+// Its resourceVersion alone: a patch may not move the uid, but that is for validation to say.
+Result<void> checkVersion(const Call& call);
 // decode_patch.cpp
 Result<void> decodePatch(ServerCore& core, Call& call);
 // delete.cpp

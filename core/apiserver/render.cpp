@@ -31,7 +31,13 @@ api::TableOptions tableOptions(const Representation& form, const std::string& in
 }
 
 std::vector<Slice> encodeTree(const Json& tree, Media media) {
-    return {Slice::own(media == Media::Yaml ? emitYaml(tree) : serializeJson(tree) + "\n")};
+    return {Slice::own(media == Media::Yaml ? emitYaml(tree) : serializeJson(tree))};
+}
+
+// JSON documents end with a line, as Go's encoder writes them.
+void endLine(HttpResponse& response, Media media) {
+    if (media == Media::Json)
+        response.body.push_back(Slice::constant("\n"));
 }
 
 // {"kind":"PodList","apiVersion":"v1","metadata":{...},"items":
@@ -146,7 +152,7 @@ std::vector<Slice> renderObject(const api::KindDef* kind, const EncodedPtr& obje
         return encodeTree(api::partialMetadata(object->tree(), form.metaVersion), form.media);
     if (form.media == Media::Yaml)
         return encodeTree(object->tree(), Media::Yaml);
-    return {Slice::of(object), Slice::constant("\n")};
+    return {Slice::of(object)};
 }
 
 HttpResponse renderAnswer(const Answer& answer, const RenderContext& context) {
@@ -158,6 +164,8 @@ HttpResponse renderAnswer(const Answer& answer, const RenderContext& context) {
     else if (answer.object)
         response.body = renderObject(answer.kind, answer.object, context.form, context.options.includeObject,
                                      true, context.now);
+    if (!answer.list && answer.object)
+        endLine(response, context.form.media);
     return response;
 }
 
@@ -170,6 +178,7 @@ HttpResponse renderError(const Error& error, const RenderContext& context) {
     if (error.retryAfterSeconds > 0)
         response.headers.emplace_back("Retry-After", std::to_string(error.retryAfterSeconds));
     response.body = encodeTree(statusOf(error), plain.media);
+    endLine(response, plain.media);
     return response;
 }
 

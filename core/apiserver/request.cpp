@@ -116,41 +116,56 @@ std::string_view optionsKind(std::string_view verb) {
     return "DeleteOptions";
 }
 
-Result<void> readDryRun(const Query& query, const RequestInfo& info, RequestOptions& out) {
+void readDryRun(const Query& query, RequestOptions& out, std::vector<StatusCause>& causes) {
     std::vector<std::string> values;
     for (const auto& [name, value] : query)
         if (name == "dryRun")
             values.push_back(value);
     if (values.empty())
-        return {};
+        return;
     std::string listed;
     bool allKnown = true;
     for (const std::string& value : values) {
         allKnown = allKnown && value == "All";
         listed += (listed.empty() ? "\"" : ",\"") + value + "\"";
     }
-    if (!allKnown) {
-        const StatusCause cause{"FieldValueNotSupported",
-                                "Unsupported value: [" + listed + "]: supported values: \"All\"", "dryRun"};
-        return api::invalid("meta.k8s.io", optionsKind(info.verb), "", {cause});
-    }
+    if (!allKnown)
+        causes.push_back({"FieldValueNotSupported",
+                          "Unsupported value: [" + listed + "]: supported values: \"All\"", "dryRun"});
     out.dryRun = true;
-    return {};
 }
 
-Result<void> readFieldValidation(const Query& query, const RequestInfo& info, RequestOptions& out) {
+// Of at most 128 bytes, all printable.
+void checkFieldManager(const std::string& manager, std::vector<StatusCause>& causes) {
+    constexpr std::size_t kBytesMax = 128;
+    if (manager.size() > kBytesMax)
+        causes.push_back({"FieldValueTooLong",
+                          "Too long: may not be more than " + std::to_string(kBytesMax) + " bytes",
+                          "fieldManager"});
+    for (std::size_t i = 0; i < manager.size(); ++i) {
+        const unsigned char c = static_cast<unsigned char>(manager[i]);
+        if (c >= 0x20 && c != 0x7f)
+            continue;
+        char point[8];
+        std::snprintf(point, sizeof point, "%04X", c);
+        causes.push_back({"FieldValueInvalid",
+                          "Invalid value: " + serializeJson(Json(manager)) + ": invalid character U+" + point +
+                              " (at position " + std::to_string(i) + ")",
+                          "fieldManager"});
+    }
+}
+
+void readFieldValidation(const Query& query, RequestOptions& out, std::vector<StatusCause>& causes) {
     const std::string text = textParameter(query, "fieldValidation");
     if (text == "Ignore")
         out.fieldValidation = api::FieldValidation::Ignore;
     else if (text == "Strict")
         out.fieldValidation = api::FieldValidation::Strict;
     else if (!text.empty() && text != "Warn")
-        return api::invalid("meta.k8s.io", optionsKind(info.verb), "",
-                            {StatusCause{"FieldValueNotSupported",
-                                         "Unsupported value: \"" + text +
-                                             "\": supported values: \"Ignore\", \"Strict\", \"Warn\"",
-                                         "fieldValidation"}});
-    return {};
+        causes.push_back({"FieldValueNotSupported",
+                          "Unsupported value: \"" + text +
+                              "\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"",
+                          "fieldValidation"});
 }
 } // namespace
 
@@ -235,8 +250,12 @@ Result<RequestOptions> parseOptions(const Query& query, const RequestInfo& info)
     out.includeObject = textParameter(query, "includeObject");
     out.pretty = boolParameter(query, "pretty");
     if (info.verb == "create" || info.verb == "update" || info.verb == "patch") {
-        ORRERY_TRY(readDryRun(query, info, out));
-        ORRERY_TRY(readFieldValidation(query, info, out));
+        std::vector<StatusCause> causes;
+        checkFieldManager(out.fieldManager, causes);
+        readDryRun(query, out, causes);
+        readFieldValidation(query, out, causes);
+        if (!causes.empty())
+            return api::invalid("meta.k8s.io", optionsKind(info.verb), "", std::move(causes));
     }
     return out;
 }

@@ -34,7 +34,7 @@ Result<Answer> answerReview(ServerCore& core, Call& call) {
     const std::string manager = call.options.fieldManager.empty() ? api::defaultFieldManager(call.userAgent)
                                                                   : call.options.fieldManager;
     if (const Json* given = find(object, "metadata"); given && !find(answer, "metadata"))
-        answer.as_object()["metadata"] = *given;
+        setPath(answer, "metadata", *given);
     api::updateManagedFields(*call.kind, object, nullptr, manager, "", core.env.now());
     if (const Json* fields = findPath(object, "metadata.managedFields"))
         setPath(answer, "metadata.managedFields", *fields);

@@ -81,8 +81,9 @@ Result<Route> routeOf(ServerCore& core, Call& call) {
         if (sub == all.end())
             return unknownPath();
         verbs = &sub->verbs;
-    } else if (info.verb == "create" && !info.name.empty()) {
-        return methodNotAllowed();
+    } else if ((info.verb == "create") != info.name.empty() && info.verb != "list" &&
+               info.verb != "watch" && info.verb != "deletecollection") {
+        return methodNotAllowed(); // an object's verb on a collection, or the other way round
     }
     if (!has(*verbs, info.verb))
         return methodNotAllowed();

@@ -57,7 +57,7 @@ Result<void> takeReplicas(ServerCore& core, Call& call, const Json& scale) {
     call.object = *call.old;
     for (const char* field : {"uid", "resourceVersion"})
         if (const std::string_view value = stringAt(*find(scale, "metadata"), field); !value.empty())
-            ensurePath(call.object, "metadata").as_object()[field] = value;
+            setPath(ensurePath(call.object, "metadata"), field, Json(value));
     ORRERY_TRY(checkPreconditions(call));
     call.object = *call.old;
     const std::int64_t replicas = intAt(scale, "spec.replicas");

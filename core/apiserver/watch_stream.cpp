@@ -129,8 +129,8 @@ void WatchStream::appendBookmark(std::vector<Slice>& out, Revision revision, boo
     object["metadata"] = std::move(metadata);
     Json whole(std::move(object));
     if (form_.shape == Representation::Shape::Partial) {
-        whole.as_object()["kind"] = "PartialObjectMetadata";
-        whole.as_object()["apiVersion"] = "meta.k8s.io/" + form_.metaVersion;
+        setPath(whole, "kind", Json("PartialObjectMetadata"));
+        setPath(whole, "apiVersion", Json("meta.k8s.io/" + form_.metaVersion));
     } else if (form_.shape == Representation::Shape::Table) {
         api::TableOptions options;
         options.version = form_.metaVersion;
