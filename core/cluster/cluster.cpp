@@ -20,22 +20,30 @@ namespace {
 // A /24 for each of up to 32,768 nodes; beside the services' 10.96.0.0/12.
 constexpr const char* kClusterCidr = "10.128.0.0/9";
 
-client::UserInfo adminUser() { return {"kubernetes-admin", {"system:masters", "system:authenticated"}, "", {}}; }
-client::UserInfo apiserverUser() { return {"system:apiserver", {"system:masters", "system:authenticated"}, "", {}}; }
-client::UserInfo schedulerUser() { return {"system:kube-scheduler", {"system:authenticated"}, "", {}}; }
+client::UserInfo adminUser() {
+    return {"kubernetes-admin", {"system:masters", "system:authenticated"}, "", {}};
+}
+client::UserInfo apiserverUser() {
+    return {"system:apiserver", {"system:masters", "system:authenticated"}, "", {}};
+}
+client::UserInfo schedulerUser() {
+    return {"system:kube-scheduler", {"system:authenticated"}, "", {}};
+}
 
 client::UserInfo controllerUser(const std::string& name) {
-    return {"system:serviceaccount:kube-system:" + name,
-            {"system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"},
-            "",
-            {}};
+    return {
+        "system:serviceaccount:kube-system:" + name,
+        {"system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"},
+        "",
+        {}};
 }
 
 client::UserInfo nodeUser(const std::string& name) {
     return {"system:node:" + name, {"system:nodes", "system:authenticated"}, "", {}};
 }
 
-// What is taken from the outside before anything of the cluster runs; gone again when a later step fails.
+// What is taken from the outside before anything of the cluster runs; gone again when a later step
+// fails.
 struct Ground {
     std::unique_ptr<ListenSocket> socket;
     std::unique_ptr<FileLock> lock;
@@ -46,15 +54,17 @@ struct Ground {
 Result<Ground> prepare(Env& env, const ClusterOptions& options) {
     Ground ground;
     if (options.serve) {
-        ORRERY_TRY_ASSIGN(ground.socket, env.network.listen(options.listenHost, options.listenPort));
+        ORRERY_TRY_ASSIGN(ground.socket,
+                          env.network.listen(options.listenHost, options.listenPort));
     }
     store::StoreOptions storeOptions;
     if (!options.dataDir.empty()) {
         ORRERY_TRY(env.files.makeFolders(options.dataDir));
         Result<std::unique_ptr<FileLock>> lock = env.files.lock(options.dataDir + "/lock");
         if (!lock && lock.error().reason == Reason::Conflict)
-            return makeError(Reason::Conflict, "another Orrery runs on " + options.dataDir +
-                                                   "; stop it, or give this one its own --data-dir");
+            return makeError(Reason::Conflict,
+                             "another Orrery runs on " + options.dataDir +
+                                 "; stop it, or give this one its own --data-dir");
         if (!lock)
             return lock.error();
         ground.lock = std::move(*lock);
@@ -68,20 +78,22 @@ Result<Ground> prepare(Env& env, const ClusterOptions& options) {
 
 class RunningCluster final : public Cluster {
   public:
-    RunningCluster(Env& env, ClusterOptions options, Ground ground, pki::ServiceAccountTokens tokens)
+    RunningCluster(Env& env, ClusterOptions options, Ground ground,
+                   pki::ServiceAccountTokens tokens)
         : env_(env), options_(std::move(options)), ground_(std::move(ground)),
-          server_(env, *ground_.store, kinds_, serverOptions()), admin_(server_.clientFor(adminUser())),
-          internal_(server_.clientFor(apiserverUser())), informers_(env, *internal_),
-          schedulerClient_(server_.clientFor(schedulerUser())), rbac_(informers_),
-          nodeAuthorizer_(informers_, lookup()), authorizers_({&nodeAuthorizer_, &rbac_}),
+          server_(env, *ground_.store, kinds_, serverOptions()),
+          admin_(server_.clientFor(adminUser())), internal_(server_.clientFor(apiserverUser())),
+          informers_(env, *internal_), schedulerClient_(server_.clientFor(schedulerUser())),
+          rbac_(informers_), nodeAuthorizer_(informers_, lookup()),
+          authorizers_({&nodeAuthorizer_, &rbac_}),
           authenticator_(env, authorizers_, std::move(tokens), lookup()),
           controllers_(
-              env, [this](const std::string& name) -> client::Client& { return controllerClient(name); },
+              env,
+              [this](const std::string& name) -> client::Client& { return controllerClient(name); },
               informers_, kinds_, loops_, {ground_.certificates.caPem, kClusterCidr}),
           scheduler_(env, *schedulerClient_, informers_, loops_),
-          fleet_(
-              env, [this](const std::string& node) { return server_.clientFor(nodeUser(node)); }, informers_,
-              loops_, {options_.instant}),
+          fleet_(env, [this](const std::string& node) { return server_.clientFor(nodeUser(node)); },
+                 informers_, loops_, {options_.instant}),
           backend_(fleet_) {}
 
     ~RunningCluster() override { alive_.reset(); }
@@ -93,13 +105,14 @@ class RunningCluster final : public Cluster {
         server_.setNodeBackend(&backend_);
         if (options_.stations)
             serveStations(*options_.stations);
-        server_.ensureBootstrap([this, alive = std::weak_ptr<bool>(alive_), ready](Result<void> made) {
-            if (alive.expired())
-                return;
-            if (!made)
-                return ready(made.error());
-            ready(openForBusiness());
-        });
+        server_.ensureBootstrap(
+            [this, alive = std::weak_ptr<bool>(alive_), ready](Result<void> made) {
+                if (alive.expired())
+                    return;
+                if (!made)
+                    return ready(made.error());
+                ready(openForBusiness());
+            });
     }
 
     Result<void> openForBusiness() {
@@ -111,13 +124,16 @@ class RunningCluster final : public Cluster {
         const int port = ground_.socket->port();
         const pki::ClusterCertificates& certificates = ground_.certificates;
         url_ = "https://" + options_.listenHost + ":" + std::to_string(port);
-        ORRERY_TRY(server_.serve(std::move(ground_.socket),
-                                 {certificates.serverPem, certificates.serverKeyPem, certificates.caPem}));
-        const pki::KubeconfigEntry entry{url_, certificates.caPem, certificates.adminPem, certificates.adminKeyPem};
+        ORRERY_TRY(
+            server_.serve(std::move(ground_.socket),
+                          {certificates.serverPem, certificates.serverKeyPem, certificates.caPem}));
+        const pki::KubeconfigEntry entry{url_, certificates.caPem, certificates.adminPem,
+                                         certificates.adminKeyPem};
         if (options_.kubeconfigPath.empty())
             return {};
-        return options_.mergeKubeconfig ? pki::mergeKubeconfig(env_, options_.kubeconfigPath, entry)
-                                        : pki::writeKubeconfig(env_, options_.kubeconfigPath, entry);
+        return options_.mergeKubeconfig
+                   ? pki::mergeKubeconfig(env_, options_.kubeconfigPath, entry)
+                   : pki::writeKubeconfig(env_, options_.kubeconfigPath, entry);
     }
 
     client::Client& client() override { return *admin_; }
@@ -125,6 +141,7 @@ class RunningCluster final : public Cluster {
     store::Store& store() override { return *ground_.store; }
     api::KindRegistry& kinds() override { return kinds_; }
     LoopBoard& loops() override { return loops_; }
+    client::InformerFactory& informers() override { return informers_; }
     scheduler::Scheduler& scheduler() override { return scheduler_; }
     fleet::SimulatedFleet& fleet() override { return fleet_; }
     std::string serverUrl() const override { return url_; }
@@ -145,12 +162,14 @@ class RunningCluster final : public Cluster {
             if (alive.expired())
                 return;
             // Everything that was accepted is on disk before the file is closed.
-            ground_.store->whenDurable(ground_.store->revision(), [this, done](Result<void> written) {
-                if (!written)
-                    logLine(LogLevel::Error, "store", "the last writes are lost: " + written.error().message);
-                ground_.store->close();
-                done();
-            });
+            ground_.store->whenDurable(
+                ground_.store->revision(), [this, done](Result<void> written) {
+                    if (!written)
+                        logLine(LogLevel::Error, "store",
+                                "the last writes are lost: " + written.error().message);
+                    ground_.store->close();
+                    done();
+                });
         });
     }
 
@@ -159,14 +178,16 @@ class RunningCluster final : public Cluster {
     void serveStations(const StationLog& log) {
         const api::KindDef* pods = kinds_.byResource("", "v1", "pods");
         ORRERY_ASSERT(pods != nullptr);
-        server_.addNonResourcePath("/orrery/v1/stations", [&log, pods](const apiserver::NonResourceRequest& request,
-                                                                       auto answer) {
-            std::string namespace_ = "default", name;
-            for (const auto& [key, value] : request.query)
-                if (key == "namespace" || key == "name")
-                    (key == "name" ? name : namespace_) = value;
-            answer({200, "application/json", serializeJson(stationsJson(log, pods->key(namespace_, name)))});
-        });
+        server_.addNonResourcePath(
+            "/orrery/v1/stations",
+            [&log, pods](const apiserver::NonResourceRequest& request, auto answer) {
+                std::string namespace_ = "default", name;
+                for (const auto& [key, value] : request.query)
+                    if (key == "namespace" || key == "name")
+                        (key == "name" ? name : namespace_) = value;
+                answer({200, "application/json",
+                        serializeJson(stationsJson(log, pods->key(namespace_, name)))});
+            });
     }
 
     apiserver::ServerOptions serverOptions() const {
@@ -178,14 +199,16 @@ class RunningCluster final : public Cluster {
     }
 
     auth::ObjectLookup lookup() {
-        return [this](const api::GroupResource& resource, const std::string& namespace_, const std::string& name) {
+        return [this](const api::GroupResource& resource, const std::string& namespace_,
+                      const std::string& name) {
             const api::KindDef* kind = nullptr;
             for (const api::KindDef* candidate : kinds_.all())
                 if (candidate->group == resource.group && candidate->plural == resource.resource) {
                     kind = candidate;
                     break;
                 }
-            const store::KeyValuePtr found = kind ? ground_.store->get(kind->key(namespace_, name)) : nullptr;
+            const store::KeyValuePtr found =
+                kind ? ground_.store->get(kind->key(namespace_, name)) : nullptr;
             return found ? found->value : nullptr;
         };
     }
@@ -227,8 +250,8 @@ Result<std::unique_ptr<Cluster>> Cluster::start(Env& env, ClusterOptions options
     ORRERY_TRY_ASSIGN(pki::ServiceAccountTokens tokens,
                       pki::ServiceAccountTokens::load(ground.certificates.serviceAccountKeyPem,
                                                       ground.certificates.keySource));
-    auto cluster =
-        std::make_unique<RunningCluster>(env, std::move(options), std::move(ground), std::move(tokens));
+    auto cluster = std::make_unique<RunningCluster>(env, std::move(options), std::move(ground),
+                                                    std::move(tokens));
     cluster->begin(std::move(ready));
     return std::unique_ptr<Cluster>(std::move(cluster));
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kAdmittedMax = 4000;
 // What the API server notes of Stored when the write made the object.
 constexpr std::string_view kCreatedNote = "created";
-}
+} // namespace
 
 void StationLog::onStation(StationEvent event) {
     if (event.station == Station::Received)
@@ -21,7 +21,8 @@ void StationLog::onStation(StationEvent event) {
     if (event.station == Station::Admitted) {
         std::vector<StationEvent> stations = std::exchange(arriving_, {});
         const auto known = journeys_.find(event.key);
-        if (known != journeys_.end() && !known->second.empty() && known->second.front().uid == event.uid)
+        if (known != journeys_.end() && !known->second.empty() &&
+            known->second.front().uid == event.uid)
             return; // a change of a pod that is there
         stations.push_back(std::move(event));
         if (admitted_.size() == kAdmittedMax)
@@ -31,9 +32,10 @@ void StationLog::onStation(StationEvent event) {
     }
     if (event.station == Station::Stored && event.note == kCreatedNote) {
         // Several may have asked for this name; the one whose uid was stored has won.
-        const auto ours = std::find_if(admitted_.begin(), admitted_.end(), [&event](const auto& stations) {
-            return stations.back().key == event.key && stations.back().uid == event.uid;
-        });
+        const auto ours =
+            std::find_if(admitted_.begin(), admitted_.end(), [&event](const auto& stations) {
+                return stations.back().key == event.key && stations.back().uid == event.uid;
+            });
         begin(event.key);
         if (ours != admitted_.end()) {
             for (StationEvent& one : *ours) {
@@ -64,9 +66,9 @@ void StationLog::keep(StationEvent event) {
     const auto at = journeys_.find(event.key);
     if (at == journeys_.end())
         return;
-    const bool known = std::any_of(at->second.begin(), at->second.end(), [&event](const StationEvent& one) {
-        return one.station == event.station;
-    });
+    const bool known =
+        std::any_of(at->second.begin(), at->second.end(),
+                    [&event](const StationEvent& one) { return one.station == event.station; });
     if (!known)
         at->second.push_back(std::move(event));
 }

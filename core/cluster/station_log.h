@@ -1,5 +1,5 @@
-// The journeys of the newest pods: which stations each has reached, and when. Kept while the plane runs, so that
-// /orrery/v1/stations, the window and tests can ask afterwards.
+// The journeys of the newest pods: which stations each has reached, and when. Kept while the plane
+// runs, so that /orrery/v1/stations, the window and tests can ask afterwards.
 #pragma once
 #include <deque>
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace orrery::cluster {
 
-// Plane thread only. A journey begins with the creation of its pod, and keeps the first time of each station: later
-// requests about the pod pass the same stations again.
+// Plane thread only. A journey begins with the creation of its pod, and keeps the first time of
+// each station: later requests about the pod pass the same stations again.
 class StationLog final : public Trace {
   public:
     // Journeys of at most `podsMax` pods are kept; the oldest go first.
@@ -22,7 +22,8 @@ class StationLog final : public Trace {
     void onStation(StationEvent event) override;
     void onLoop(LoopEvent) override {}
 
-    // The stations of the newest pod with this store key, in the order in which it reached them; empty when nothing is known.
+    // The stations of the newest pod with this store key, in the order in which it reached them;
+    // empty when nothing is known.
     std::vector<StationEvent> journeyOf(const std::string& key) const;
 
   private:
@@ -32,14 +33,16 @@ class StationLog final : public Trace {
     std::size_t podsMax_;
     std::unordered_map<std::string, std::vector<StationEvent>> journeys_; // never iterated
     std::deque<std::string> order_;                                       // of their beginning
-    // A request's first stations come before it is known which pod it is about. A request passes them in one go, so
-    // those that stand here belong to the one that is admitted next.
+    // A request's first stations come before it is known which pod it is about. A request passes
+    // them in one go, so those that stand here belong to the one that is admitted next.
     std::vector<StationEvent> arriving_;
-    // Admitted, but not stored: what may become a journey, oldest first. Refused creations end here.
+    // Admitted, but not stored: what may become a journey, oldest first. Refused creations end
+    // here.
     std::deque<std::vector<StationEvent>> admitted_;
 };
 
-// {"object": "/registry/pods/default/web", "stations": [{"station": "Received", "time", "note", "revision"}, ...]}
+// {"object": "/registry/pods/default/web", "stations": [{"station": "Received", "time", "note",
+// "revision"}, ...]}
 Json stationsJson(const StationLog& log, const std::string& key);
 
 } // namespace orrery::cluster

@@ -84,7 +84,8 @@ bool labelsDiffer(const SliceOwner& owner, const api::EndpointSlice& slice) {
     return toJson(slice.metadata.labels) != Json(wanted);
 }
 
-Action patchSlice(const SliceOwner& owner, Draft draft) {
+// `ports`: those that it gets with another group's endpoints; null where they stay.
+Action patchSlice(const SliceOwner& owner, Draft draft, const JsonArray* ports = nullptr) {
     JsonObject labels = labelsOf(owner);
     for (const auto& [key, value] : draft.slice->metadata.labels)
         if (!labels.contains(key))
@@ -94,16 +95,32 @@ Action patchSlice(const SliceOwner& owner, Draft draft) {
     for (const auto& [key, value] : owner.annotations)
         annotations[key] = value;
     JsonObject metadata{{"labels", std::move(labels)}, {"annotations", std::move(annotations)}};
-    return patchObject(
-        slicePath(owner, draft.slice->metadata.name),
-        JsonObject{{"metadata", std::move(metadata)}, {"endpoints", std::move(draft.endpoints)}},
-        "the endpoints of Service " + owner.serviceName + " changed");
+    JsonObject patch{{"metadata", std::move(metadata)}, {"endpoints", std::move(draft.endpoints)}};
+    if (ports)
+        patch["ports"] = *ports;
+    return patchObject(slicePath(owner, draft.slice->metadata.name), Json(std::move(patch)),
+                       "the endpoints of Service " + owner.serviceName + " changed");
+}
+
+// One more slice of the group. A slice that would go is used for it: its watchers see a change.
+Action newSlice(const SliceOwner& owner, const SliceGroup& group, JsonArray endpoints,
+                std::set<std::string>& used, Slices& spare) {
+    const auto other = std::find_if(spare.begin(), spare.end(), [&group](const auto* cached) {
+        return cached->view->addressType == group.addressType;
+    });
+    if (other == spare.end())
+        return createSlice(owner, group, std::move(endpoints));
+    const api::EndpointSlice& slice = *(*other)->view;
+    used.insert(slice.metadata.name);
+    spare.erase(other);
+    return patchSlice(owner, Draft{&slice, std::move(endpoints), true}, &group.ports);
 }
 
 // The drafts of one group: kept endpoints, then new ones where there is room; the rest in new
 // slices.
 void planGroup(const SliceOwner& owner, const SliceGroup& group, const Slices& present,
-               std::size_t endpointsMax, std::set<std::string>& used, std::vector<Action>& out) {
+               std::size_t endpointsMax, std::set<std::string>& used, Slices& spare,
+               std::vector<Action>& out) {
     std::map<std::string, const Json*> missing;
     std::vector<std::string> order;
     for (const Json& endpoint : group.endpoints)
@@ -134,12 +151,13 @@ void planGroup(const SliceOwner& owner, const SliceGroup& group, const Slices& p
             out.push_back(patchSlice(owner, std::move(draft)));
     }
     if (drafts.empty() && group.endpoints.empty()) // a place for what will come
-        out.push_back(createSlice(owner, group, {}));
+        out.push_back(newSlice(owner, group, {}, used, spare));
     while (next < rest.size()) {
         const std::size_t end = std::min(rest.size(), next + endpointsMax);
-        out.push_back(createSlice(owner, group,
-                                  JsonArray(rest.begin() + static_cast<std::ptrdiff_t>(next),
-                                            rest.begin() + static_cast<std::ptrdiff_t>(end))));
+        out.push_back(newSlice(owner, group,
+                               JsonArray(rest.begin() + static_cast<std::ptrdiff_t>(next),
+                                         rest.begin() + static_cast<std::ptrdiff_t>(end)),
+                               used, spare));
         next = end;
     }
 }
@@ -163,8 +181,15 @@ std::vector<Action> planSlices(const SliceOwner& owner, std::vector<SliceGroup> 
                                const Slices& present, std::size_t endpointsMax) {
     std::vector<Action> out;
     std::set<std::string> used;
+    Slices spare; // with ports that no endpoint has any more
+    for (const auto* cached : present)
+        if (std::none_of(wanted.begin(), wanted.end(), [cached](const SliceGroup& group) {
+                return cached->view->addressType == group.addressType &&
+                       cached->view->ports == group.ports;
+            }))
+            spare.push_back(cached);
     for (const SliceGroup& group : wanted)
-        planGroup(owner, group, present, endpointsMax, used, out);
+        planGroup(owner, group, present, endpointsMax, used, spare, out);
     for (const auto* cached : present)
         if (used.count(cached->view->metadata.name) == 0)
             out.push_back(deleteObject(slicePath(owner, cached->view->metadata.name),

@@ -1,4 +1,5 @@
-// One pod from a request to Running, in the simulated world: every station once, in the order of the enum.
+// One pod from a request to Running, in the simulated world: every station once, in the order of
+// the enum.
 #include "core/apiserver/server.h"
 #include "tests/support/sim_world.h"
 #include "tests/support/test.h"
@@ -31,7 +32,8 @@ std::string joined(const std::vector<std::string>& words) {
 Json podNamed(const std::string& name) {
     Json pod = JsonObject{{"apiVersion", "v1"}, {"kind", "Pod"}};
     setPath(pod, name.ends_with('-') ? "metadata.generateName" : "metadata.name", Json(name));
-    setPath(pod, "spec.containers", JsonArray{JsonObject{{"name", "main"}, {"image", "busybox:1.36"}}});
+    setPath(pod, "spec.containers",
+            JsonArray{JsonObject{{"name", "main"}, {"image", "busybox:1.36"}}});
     return pod;
 }
 } // namespace
@@ -41,7 +43,8 @@ class JourneyTest : public QObject {
   private slots:
     void throughTheClient() {
         SimWorld world({.seed = 3, .nodes = 2});
-        const auto answer = world.send("create", {"", "v1", "pods", "default", "", ""}, podNamed("web"));
+        const auto answer =
+            world.send("create", {"", "v1", "pods", "default", "", ""}, podNamed("web"));
         QVERIFY2(answer.has_value(), answer ? "" : answer.error().message.c_str());
         QVERIFY(world.settle());
         const std::vector<std::string> got = stationsOf(world, "/registry/pods/default/web");
@@ -52,18 +55,21 @@ class JourneyTest : public QObject {
         const Result<Json> made = world.post("/api/v1/namespaces/default/pods", podNamed("web-"));
         QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
         QVERIFY(world.settle());
-        const std::string key = "/registry/pods/default/" + std::string(stringAt(*made, "metadata.name"));
+        const std::string key =
+            "/registry/pods/default/" + std::string(stringAt(*made, "metadata.name"));
         const std::vector<std::string> got = stationsOf(world, key);
         QVERIFY2(got == allStations(), joined(got).c_str());
         const std::vector<StationEvent> events = world.stations().journeyOf(key);
         QCOMPARE(events[0].note, std::string("create /api/v1/namespaces/default/pods"));
         QCOMPARE(events[1].note, std::string("kubernetes-admin"));
-        QVERIFY(std::is_sorted(events.begin(), events.end(),
-                               [](const StationEvent& a, const StationEvent& b) { return a.at < b.at; }));
+        QVERIFY(std::is_sorted(
+            events.begin(), events.end(),
+            [](const StationEvent& a, const StationEvent& b) { return a.at < b.at; }));
         for (const StationEvent& event : events)
             QCOMPARE(event.key, key);
     }
-    // What others ask about the pod meanwhile is no part of its journey, and a refused second creation neither.
+    // What others ask about the pod meanwhile is no part of its journey, and a refused second
+    // creation neither.
     void othersDoNotDisturb() {
         SimWorld world({.seed = 3, .nodes = 1});
         const client::ResourcePath pods{"", "v1", "pods", "default", "", ""};

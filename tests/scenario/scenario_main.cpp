@@ -1,5 +1,5 @@
-// scenario [--rewrite] [--seed N] [FILE...]: runs transcripts and compares what they print; all of tests/scenario
-// without a FILE.
+// scenario [--rewrite] [--seed N] [FILE...]: runs transcripts and compares what they print; all of
+// tests/scenario without a FILE.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -32,7 +32,8 @@ Arguments argumentsOf(int argc, char** argv) {
             made.files.push_back(word);
     }
     if (made.files.empty())
-        for (const auto& entry : std::filesystem::directory_iterator(ORRERY_SOURCE_DIR "/tests/scenario"))
+        for (const auto& entry :
+             std::filesystem::directory_iterator(ORRERY_SOURCE_DIR "/tests/scenario"))
             if (entry.path().extension() == ".txt" && entry.path().filename() != "CMakeLists.txt")
                 made.files.push_back(entry.path().string());
     std::sort(made.files.begin(), made.files.end());
@@ -90,7 +91,8 @@ bool runFile(const std::string& file, const Arguments& arguments) {
                     block.commands.empty() ? "" : block.commands.back().line.c_str());
         showDifference(block.expected, printed.back());
     }
-    const auto real = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    const auto real = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
     std::printf("%s: %s (%s in %lld ms)\n", name.c_str(), good ? "ok" : "FAILED",
                 formatDuration(session.world().env().now() - session.world().startedAt()).c_str(),
                 static_cast<long long>(real.count()));

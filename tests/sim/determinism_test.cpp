@@ -21,7 +21,8 @@ std::string manifest(const char* name) {
 std::string tenMinutes(std::uint64_t seed) {
     using namespace std::chrono_literals;
     SimWorld world({.seed = seed, .nodes = 5});
-    for (const char* file : {"web-deployment.yaml", "job.yaml", "rolling-update.yaml", "unschedulable-pod.yaml"})
+    for (const char* file :
+         {"web-deployment.yaml", "job.yaml", "rolling-update.yaml", "unschedulable-pod.yaml"})
         for (const std::string& failure : world.apply(file, manifest(file)))
             qFatal("%s", failure.c_str());
     world.advance(1min);
@@ -29,8 +30,8 @@ std::string tenMinutes(std::uint64_t seed) {
     setPath(patch, "spec.template.spec.containers",
             JsonArray{JsonObject{{"name", "shop"}, {"image", "nginx:1.27"}}});
     const api::KindDef* deployments = world.kind("deployments");
-    const auto changed = world.send("patch", world.path(*deployments, "default", "shop"), std::move(patch),
-                                    client::PatchType::StrategicMerge);
+    const auto changed = world.send("patch", world.path(*deployments, "default", "shop"),
+                                    std::move(patch), client::PatchType::StrategicMerge);
     if (!changed)
         qFatal("%s", changed.error().message.c_str());
     world.advance(1min);
@@ -61,8 +62,10 @@ class DeterminismTest : public QObject {
         const auto real = std::chrono::steady_clock::now() - began;
         const auto writes = std::count(first.begin(), first.end(), '\n');
         // Printed, not judged: a timed test fails on a busy machine.
-        std::printf("ten minutes of 5 nodes, %ld writes, in %lld ms of real time\n", static_cast<long>(writes),
-                    static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(real).count()));
+        std::printf("ten minutes of 5 nodes, %ld writes, in %lld ms of real time\n",
+                    static_cast<long>(writes),
+                    static_cast<long long>(
+                        std::chrono::duration_cast<std::chrono::milliseconds>(real).count()));
         QVERIFY(writes > 500);
         const std::string second = tenMinutes(42);
         QVERIFY2(first == second, parting(first, second).c_str());

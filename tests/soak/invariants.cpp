@@ -11,10 +11,15 @@ namespace {
 constexpr Duration kHomelessMax = std::chrono::minutes(3);
 
 std::string nameOf(const Json& object) {
-    return std::string(stringAt(object, "metadata.namespace")) + "/" + std::string(stringAt(object, "metadata.name"));
+    return std::string(stringAt(object, "metadata.namespace")) + "/" +
+           std::string(stringAt(object, "metadata.name"));
 }
-std::string uidOf(const Json& object) { return std::string(stringAt(object, "metadata.uid")); }
-bool isDeleting(const Json& object) { return findPath(object, "metadata.deletionTimestamp") != nullptr; }
+std::string uidOf(const Json& object) {
+    return std::string(stringAt(object, "metadata.uid"));
+}
+bool isDeleting(const Json& object) {
+    return findPath(object, "metadata.deletionTimestamp") != nullptr;
+}
 bool isTerminal(const Json& pod) {
     const std::string_view phase = stringAt(pod, "status.phase");
     return phase == "Succeeded" || phase == "Failed";
@@ -52,7 +57,8 @@ void Invariants::onEvent(const store::Event& event) {
     const std::string where = "revision " + std::to_string(event.revision) + " of " + keyOf(event);
     if (!event.cause || event.cause->actor.empty())
         return broken(where + " has no actor");
-    // A chain that only ever goes back in time ends where nothing woke the writer: a request, a timer or the start.
+    // A chain that only ever goes back in time ends where nothing woke the writer: a request, a
+    // timer or the start.
     if (event.cause->wokenBy >= event.revision)
         broken(where + " was woken by revision " + std::to_string(event.cause->wokenBy));
     if (event.cause->because.empty() && !keyOf(event).starts_with("/registry/events/"))
@@ -96,8 +102,9 @@ void Invariants::nodesHold() {
         decode(node->tree(), view);
         for (const auto& [resource, amount] : used[view.metadata.name])
             if (amount > view.allocatable[resource])
-                broken("node " + view.metadata.name + " has " + std::to_string(view.allocatable[resource]) + " " +
-                       resource + ", its pods ask for " + std::to_string(amount));
+                broken("node " + view.metadata.name + " has " +
+                       std::to_string(view.allocatable[resource]) + " " + resource +
+                       ", its pods ask for " + std::to_string(amount));
         if (count[view.metadata.name] > view.allocatable["pods"])
             broken("node " + view.metadata.name + " has too many pods");
     }
@@ -124,7 +131,8 @@ void Invariants::podsMoveOn(const std::set<std::string>& dead) {
         }
         if (!names.contains(node)) {
             const auto known = homelessSince_.find(uidOf(tree));
-            homeless[uidOf(tree)] = known == homelessSince_.end() ? world_.env().now() : known->second;
+            homeless[uidOf(tree)] =
+                known == homelessSince_.end() ? world_.env().now() : known->second;
             if (world_.env().now() - homeless[uidOf(tree)] > kHomelessMax)
                 broken("pod " + name + " is still bound to node " + node + ", which is gone");
             continue;
@@ -163,16 +171,18 @@ void Invariants::replicaSetsMatch() {
             continue;
         const std::int64_t wanted = intAt(tree, "spec.replicas"), there = active[uidOf(tree)];
         if (wanted != there)
-            broken("replicaset " + nameOf(tree) + " wants " + std::to_string(wanted) + " pods and has " +
-                   std::to_string(there));
+            broken("replicaset " + nameOf(tree) + " wants " + std::to_string(wanted) +
+                   " pods and has " + std::to_string(there));
         if (intAt(tree, "status.replicas") != there)
-            broken("replicaset " + nameOf(tree) + " has " + std::to_string(there) + " pods, its status says " +
-                   std::to_string(intAt(tree, "status.replicas")));
+            broken("replicaset " + nameOf(tree) + " has " + std::to_string(there) +
+                   " pods, its status says " + std::to_string(intAt(tree, "status.replicas")));
     }
     for (const EncodedPtr& deployment : world_.list(*world_.kind("deployments")))
         if (!isDeleting(deployment->tree()) &&
-            intAt(deployment->tree(), "status.observedGeneration") != intAt(deployment->tree(), "metadata.generation"))
-            broken("deployment " + nameOf(deployment->tree()) + " was not looked at since its last change");
+            intAt(deployment->tree(), "status.observedGeneration") !=
+                intAt(deployment->tree(), "metadata.generation"))
+            broken("deployment " + nameOf(deployment->tree()) +
+                   " was not looked at since its last change");
 }
 
 void Invariants::endpointsMatch() {
@@ -186,7 +196,8 @@ void Invariants::endpointsMatch() {
             if (boolAt(endpoint, "conditions.ready"))
                 for (const Json& address : arrayAt(endpoint, "addresses"))
                     sliced[std::string(stringAt(slice->tree(), "metadata.namespace")) + "/" +
-                           std::string(asString(*service))].insert(std::string(asString(address)));
+                           std::string(asString(*service))]
+                        .insert(std::string(asString(address)));
     }
     for (const EncodedPtr& endpoints : world_.list(*world_.kind("endpoints")))
         for (const Json& subset : arrayAt(endpoints->tree(), "subsets"))
@@ -199,16 +210,17 @@ void Invariants::endpointsMatch() {
             continue;
         std::set<std::string> ready;
         for (const EncodedPtr& pod : pods_)
-            if (stringAt(pod->tree(), "metadata.namespace") == stringAt(tree, "metadata.namespace") &&
-                selects(selector, pod->tree()) && isReady(pod->tree()) && !isDeleting(pod->tree()) &&
-                !isTerminal(pod->tree()))
+            if (stringAt(pod->tree(), "metadata.namespace") ==
+                    stringAt(tree, "metadata.namespace") &&
+                selects(selector, pod->tree()) && isReady(pod->tree()) &&
+                !isDeleting(pod->tree()) && !isTerminal(pod->tree()))
                 ready.insert(std::string(stringAt(pod->tree(), "status.podIP")));
         if (sliced[nameOf(tree)] != ready)
-            broken("service " + nameOf(tree) + ": ready pods " + joined(ready) + ", its slices have " +
-                   joined(sliced[nameOf(tree)]));
+            broken("service " + nameOf(tree) + ": ready pods " + joined(ready) +
+                   ", its slices have " + joined(sliced[nameOf(tree)]));
         if (listed[nameOf(tree)] != ready)
-            broken("service " + nameOf(tree) + ": ready pods " + joined(ready) + ", its Endpoints have " +
-                   joined(listed[nameOf(tree)]));
+            broken("service " + nameOf(tree) + ": ready pods " + joined(ready) +
+                   ", its Endpoints have " + joined(listed[nameOf(tree)]));
     }
 }
 
@@ -225,25 +237,28 @@ void Invariants::ownersExist() {
             continue;
         for (const Json& owner : arrayAt(tree, "metadata.ownerReferences"))
             if (!uids.contains(std::string(stringAt(owner, "uid"))))
-                broken(item->key + " is there, its owner " + std::string(stringAt(owner, "kind")) + " " +
-                       std::string(stringAt(owner, "name")) + " is not");
+                broken(item->key + " is there, its owner " + std::string(stringAt(owner, "kind")) +
+                       " " + std::string(stringAt(owner, "name")) + " is not");
     }
     for (const store::KeyValuePtr& item : found->items)
         item->value->dropTree();
 }
 
-template <typename T> void Invariants::cacheMatches(const char* group, const char* version, const char* plural) {
+template <typename T>
+void Invariants::cacheMatches(const char* group, const char* version, const char* plural) {
     const auto& cache = world_.cluster().informers().informer<T>(group, version, plural);
     const api::KindDef* kind = world_.cluster().kinds().byResource(group, version, plural);
     const std::string prefix = kind->keyPrefix();
     const auto stored = world_.cluster().store().list(prefix);
     ORRERY_ASSERT(stored.has_value());
     if (cache.all().size() != stored->items.size())
-        broken("the cache of " + std::string(plural) + " has " + std::to_string(cache.all().size()) + ", the store " +
+        broken("the cache of " + std::string(plural) + " has " +
+               std::to_string(cache.all().size()) + ", the store " +
                std::to_string(stored->items.size()));
     for (const store::KeyValuePtr& item : stored->items) {
         const auto* cached = cache.get(item->key.substr(prefix.size()));
-        if (!cached || cached->revision != item->modRevision || cached->encoded->bytes() != item->value->bytes())
+        if (!cached || cached->revision != item->modRevision ||
+            cached->encoded->bytes() != item->value->bytes())
             broken("the cache of " + item->key + " is not what is stored");
     }
 }
@@ -260,8 +275,8 @@ void Invariants::cachesMatch() {
 void Invariants::queuesAreEmpty() {
     for (const Loop* loop : world_.cluster().loops().all())
         if (loop->queueLength() != 0)
-            broken(loop->name() + " has " + std::to_string(loop->queueLength()) + " in its queue: " +
-                   loop->queued(1).front());
+            broken(loop->name() + " has " + std::to_string(loop->queueLength()) +
+                   " in its queue: " + loop->queued(1).front());
 }
 
 } // namespace orrery::tests

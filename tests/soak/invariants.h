@@ -15,7 +15,8 @@ class Invariants {
 
     // Of every write, when it happens.
     void onEvent(const store::Event& event);
-    // Of the whole cluster, after it settled. `dead`: nodes without a kubelet. Returns what is broken, one sentence each.
+    // Of the whole cluster, after it settled. `dead`: nodes without a kubelet. Returns what is
+    // broken, one sentence each.
     std::vector<std::string> check(const std::set<std::string>& dead);
 
   private:
@@ -28,7 +29,8 @@ class Invariants {
     void ownersExist();
     void cachesMatch();
     void queuesAreEmpty();
-    template <typename T> void cacheMatches(const char* group, const char* version, const char* plural);
+    template <typename T>
+    void cacheMatches(const char* group, const char* version, const char* plural);
     void broken(std::string what) { broken_.push_back(std::move(what)); }
 
     SimWorld& world_;

@@ -3,7 +3,8 @@
 namespace orrery::tests {
 
 namespace {
-constexpr std::size_t kDeploymentsMax = 10, kJobsMax = 8, kPodsMax = 8, kServicesMax = 6, kNodesMax = 9;
+constexpr std::size_t kDeploymentsMax = 10, kJobsMax = 8, kPodsMax = 8, kServicesMax = 6,
+                      kNodesMax = 9;
 
 // Answers that a person may meet when things come and go.
 bool mayHappen(const Error& error) {
@@ -26,11 +27,12 @@ void Operations::say(std::string what) {
         log_.pop_front();
 }
 
-void Operations::send(const std::string& what, std::string verb, client::ResourcePath path, std::optional<Json> body,
-                      client::PatchType patchType) {
+void Operations::send(const std::string& what, std::string verb, client::ResourcePath path,
+                      std::optional<Json> body, client::PatchType patchType) {
     const std::string whole = what + " " + path.namespace_ + "/" + path.name;
     say(whole);
-    const Result<client::Response> answer = world_.send(std::move(verb), std::move(path), std::move(body), patchType);
+    const Result<client::Response> answer =
+        world_.send(std::move(verb), std::move(path), std::move(body), patchType);
     if (!answer && !mayHappen(answer.error()))
         unexpected_.push_back(whole + ": " + answer.error().message);
 }
@@ -45,7 +47,9 @@ client::ResourcePath Operations::pathOf(const char* kind, const Json& object) co
                        std::string(stringAt(object, "metadata.name")));
 }
 
-std::string Operations::someNamespace() { return below(4) == 0 ? "blue" : "default"; }
+std::string Operations::someNamespace() {
+    return below(4) == 0 ? "blue" : "default";
+}
 
 JsonObject Operations::templateAnnotations(bool job) {
     JsonObject annotations;
@@ -64,10 +68,12 @@ JsonObject Operations::templateAnnotations(bool job) {
 
 Json Operations::podSpec(bool job) {
     static constexpr const char* kCpu[] = {"50m", "100m", "250m", "1", "3"};
-    static constexpr const char* kImages[] = {"nginx:1.26", "nginx:1.27", "busybox:1.36", "redis:7"};
+    static constexpr const char* kImages[] = {"nginx:1.26", "nginx:1.27", "busybox:1.36",
+                                              "redis:7"};
     JsonObject container{{"name", "main"}, {"image", kImages[below(4)]}};
     if (below(4) != 0)
-        container["resources"] = JsonObject{{"requests", JsonObject{{"cpu", kCpu[below(5)]}, {"memory", "64Mi"}}}};
+        container["resources"] =
+            JsonObject{{"requests", JsonObject{{"cpu", kCpu[below(5)]}, {"memory", "64Mi"}}}};
     JsonObject spec{{"containers", JsonArray{std::move(container)}}};
     if (job)
         spec["restartPolicy"] = below(2) == 0 ? "Never" : "OnFailure";
@@ -79,17 +85,21 @@ void Operations::createDeployment() {
         return deleteSome("deployments");
     const std::string name = "d" + std::to_string(++named_), in = someNamespace();
     const JsonObject labels{{"app", "a" + std::to_string(named_ % 7)}, {"d", name}};
-    JsonObject made{{"apiVersion", "apps/v1"},
-                    {"kind", "Deployment"},
-                    {"metadata", JsonObject{{"name", name}}},
-                    {"spec", JsonObject{{"replicas", below(7)},
-                                        {"selector", JsonObject{{"matchLabels", labels}}},
-                                        {"template", JsonObject{{"metadata", JsonObject{{"labels", labels},
-                                                                                       {"annotations", templateAnnotations(false)}}},
-                                                                {"spec", podSpec(false)}}}}}};
+    JsonObject made{
+        {"apiVersion", "apps/v1"},
+        {"kind", "Deployment"},
+        {"metadata", JsonObject{{"name", name}}},
+        {"spec",
+         JsonObject{{"replicas", below(7)},
+                    {"selector", JsonObject{{"matchLabels", labels}}},
+                    {"template", JsonObject{{"metadata", JsonObject{{"labels", labels},
+                                                                    {"annotations",
+                                                                     templateAnnotations(false)}}},
+                                            {"spec", podSpec(false)}}}}}};
     if (below(4) == 0)
         setPath(made["spec"], "strategy", JsonObject{{"type", "Recreate"}});
-    send("create deployment " + name, "create", {"apps", "v1", "deployments", in, "", ""}, Json(std::move(made)));
+    send("create deployment " + name, "create", {"apps", "v1", "deployments", in, "", ""},
+         Json(std::move(made)));
 }
 
 void Operations::scaleDeployment() {
@@ -99,8 +109,8 @@ void Operations::scaleDeployment() {
     client::ResourcePath path = pathOf("deployments", picked->tree());
     path.subresource = "scale";
     const std::uint64_t count = below(9);
-    send("scale to " + std::to_string(count), "patch", path, JsonObject{{"spec", JsonObject{{"replicas", count}}}},
-         client::PatchType::Merge);
+    send("scale to " + std::to_string(count), "patch", path,
+         JsonObject{{"spec", JsonObject{{"replicas", count}}}}, client::PatchType::Merge);
 }
 
 void Operations::changeTemplate() {
@@ -120,17 +130,21 @@ void Operations::createJob() {
     if (world_.list(*world_.kind("jobs")).size() >= kJobsMax)
         return deleteSome("jobs");
     const std::string name = "j" + std::to_string(++named_), in = someNamespace();
-    JsonObject spec{{"completions", 1 + below(6)},
-                    {"parallelism", 1 + below(3)},
-                    {"backoffLimit", below(4)},
-                    {"template", JsonObject{{"metadata", JsonObject{{"annotations", templateAnnotations(true)}}},
-                                            {"spec", podSpec(true)}}}};
+    JsonObject spec{
+        {"completions", 1 + below(6)},
+        {"parallelism", 1 + below(3)},
+        {"backoffLimit", below(4)},
+        {"template",
+         JsonObject{{"metadata", JsonObject{{"annotations", templateAnnotations(true)}}},
+                    {"spec", podSpec(true)}}}};
     if (below(3) == 0)
         spec["ttlSecondsAfterFinished"] = below(200);
     if (below(4) == 0)
         spec["completionMode"] = "Indexed";
     send("create job " + name, "create", {"batch", "v1", "jobs", in, "", ""},
-         Json(JsonObject{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", JsonObject{{"name", name}}},
+         Json(JsonObject{{"apiVersion", "batch/v1"},
+                         {"kind", "Job"},
+                         {"metadata", JsonObject{{"name", name}}},
                          {"spec", std::move(spec)}}));
 }
 
@@ -141,10 +155,13 @@ void Operations::createPod() {
     if (bare >= kPodsMax)
         return deleteSome("pods");
     const std::string name = "p" + std::to_string(++named_);
-    JsonObject metadata{{"name", name}, {"labels", JsonObject{{"app", "a" + std::to_string(named_ % 7)}}},
+    JsonObject metadata{{"name", name},
+                        {"labels", JsonObject{{"app", "a" + std::to_string(named_ % 7)}}},
                         {"annotations", templateAnnotations(false)}};
     send("create pod " + name, "create", {"", "v1", "pods", someNamespace(), "", ""},
-         Json(JsonObject{{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)},
+         Json(JsonObject{{"apiVersion", "v1"},
+                         {"kind", "Pod"},
+                         {"metadata", std::move(metadata)},
                          {"spec", podSpec(false)}}));
 }
 
@@ -153,9 +170,12 @@ void Operations::createService() {
         return deleteSome("services");
     const std::string name = "s" + std::to_string(++named_);
     send("create service " + name, "create", {"", "v1", "services", someNamespace(), "", ""},
-         Json(JsonObject{{"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", JsonObject{{"name", name}}},
-                         {"spec", JsonObject{{"selector", JsonObject{{"app", "a" + std::to_string(below(7))}}},
-                                             {"ports", JsonArray{JsonObject{{"port", 80}}}}}}}));
+         Json(JsonObject{
+             {"apiVersion", "v1"},
+             {"kind", "Service"},
+             {"metadata", JsonObject{{"name", name}}},
+             {"spec", JsonObject{{"selector", JsonObject{{"app", "a" + std::to_string(below(7))}}},
+                                 {"ports", JsonArray{JsonObject{{"port", 80}}}}}}}));
 }
 
 void Operations::deleteSome(const char* kind) {
@@ -167,7 +187,8 @@ void Operations::deleteSome(const char* kind) {
     if (std::string_view(kind) == "pods" && below(5) == 0)
         options["gracePeriodSeconds"] = 0;
     const std::string policy(asString(options["propagationPolicy"]));
-    send(std::string("delete ") + kind + " " + policy, "delete", pathOf(kind, picked->tree()), Json(std::move(options)));
+    send(std::string("delete ") + kind + " " + policy, "delete", pathOf(kind, picked->tree()),
+         Json(std::move(options)));
 }
 
 void Operations::evictPod() {
@@ -177,8 +198,10 @@ void Operations::evictPod() {
     client::ResourcePath path = pathOf("pods", picked->tree());
     path.subresource = "eviction";
     send("evict", "create", path,
-         Json(JsonObject{{"apiVersion", "policy/v1"}, {"kind", "Eviction"},
-                         {"metadata", JsonObject{{"name", path.name}, {"namespace", path.namespace_}}}}));
+         Json(JsonObject{
+             {"apiVersion", "policy/v1"},
+             {"kind", "Eviction"},
+             {"metadata", JsonObject{{"name", path.name}, {"namespace", path.namespace_}}}}));
 }
 
 // Its ReplicaSet lets go of it and makes another.
@@ -186,12 +209,14 @@ void Operations::relabelPod() {
     const EncodedPtr picked = pick("pods");
     if (picked)
         send("relabel pod", "patch", pathOf("pods", picked->tree()),
-             Json(JsonObject{{"metadata", JsonObject{{"labels", JsonObject{{"d", "nobody"}}}}}}), client::PatchType::Merge);
+             Json(JsonObject{{"metadata", JsonObject{{"labels", JsonObject{{"d", "nobody"}}}}}}),
+             client::PatchType::Merge);
 }
 
 void Operations::killOrStartNode() {
     if (!dead_.empty() && below(3) != 0) {
-        const std::string name = *std::next(dead_.begin(), static_cast<std::ptrdiff_t>(below(dead_.size())));
+        const std::string name =
+            *std::next(dead_.begin(), static_cast<std::ptrdiff_t>(below(dead_.size())));
         say("start node " + name);
         world_.cluster().fleet().startNode(name);
         dead_.erase(name);
@@ -223,7 +248,8 @@ void Operations::cordonNode() {
     const EncodedPtr picked = pick("nodes");
     if (picked)
         send("cordon or uncordon", "patch", pathOf("nodes", picked->tree()),
-             Json(JsonObject{{"spec", JsonObject{{"unschedulable", below(3) == 0}}}}), client::PatchType::Merge);
+             Json(JsonObject{{"spec", JsonObject{{"unschedulable", below(3) == 0}}}}),
+             client::PatchType::Merge);
 }
 
 void Operations::taintNode() {
@@ -235,9 +261,11 @@ void Operations::taintNode() {
         if (stringAt(taint, "key") != "soak")
             taints.push_back(taint);
     if (below(3) == 0)
-        taints.push_back(JsonObject{{"key", "soak"}, {"effect", below(2) == 0 ? "NoExecute" : "NoSchedule"}});
+        taints.push_back(
+            JsonObject{{"key", "soak"}, {"effect", below(2) == 0 ? "NoExecute" : "NoSchedule"}});
     send("taint", "patch", pathOf("nodes", picked->tree()),
-         Json(JsonObject{{"spec", JsonObject{{"taints", std::move(taints)}}}}), client::PatchType::Merge);
+         Json(JsonObject{{"spec", JsonObject{{"taints", std::move(taints)}}}}),
+         client::PatchType::Merge);
 }
 
 void Operations::pauseOrStepLoop() {
@@ -258,7 +286,9 @@ void Operations::namespaceComesOrGoes() {
     if (world_.find(*world_.kind("namespaces"), "", "blue"))
         return send("delete namespace blue", "delete", {"", "v1", "namespaces", "", "blue", ""});
     send("create namespace blue", "create", {"", "v1", "namespaces", "", "", ""},
-         Json(JsonObject{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", JsonObject{{"name", "blue"}}}}));
+         Json(JsonObject{{"apiVersion", "v1"},
+                         {"kind", "Namespace"},
+                         {"metadata", JsonObject{{"name", "blue"}}}}));
 }
 
 void Operations::jump() {
@@ -274,13 +304,24 @@ void Operations::one() {
         Operation run;
     };
     static constexpr Row kRows[] = {
-        {10, &Operations::createDeployment}, {14, &Operations::scaleDeployment}, {10, &Operations::changeTemplate},
-        {8, &Operations::createJob},         {6, &Operations::createPod},        {4, &Operations::createService},
-        {5, &Operations::evictPod},          {3, &Operations::relabelPod},       {7, &Operations::killOrStartNode},
-        {2, &Operations::deleteOrAddNode},   {5, &Operations::cordonNode},       {3, &Operations::taintNode},
-        {5, &Operations::pauseOrStepLoop},   {1, &Operations::namespaceComesOrGoes}, {2, &Operations::jump},
+        {10, &Operations::createDeployment},
+        {14, &Operations::scaleDeployment},
+        {10, &Operations::changeTemplate},
+        {8, &Operations::createJob},
+        {6, &Operations::createPod},
+        {4, &Operations::createService},
+        {5, &Operations::evictPod},
+        {3, &Operations::relabelPod},
+        {7, &Operations::killOrStartNode},
+        {2, &Operations::deleteOrAddNode},
+        {5, &Operations::cordonNode},
+        {3, &Operations::taintNode},
+        {5, &Operations::pauseOrStepLoop},
+        {1, &Operations::namespaceComesOrGoes},
+        {2, &Operations::jump},
     };
-    static constexpr const char* kDeleted[] = {"deployments", "replicasets", "jobs", "pods", "pods", "services"};
+    static constexpr const char* kDeleted[] = {"deployments", "replicasets", "jobs",
+                                               "pods",        "pods",        "services"};
     ++done_;
     int total = 12; // of deletions
     for (const Row& row : kRows)

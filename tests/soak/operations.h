@@ -14,7 +14,8 @@ class Operations {
   public:
     Operations(SimWorld& world, std::uint64_t seed) : world_(world), random_(seed) {}
 
-    // One random operation. Refusals that a person may meet are fine; others are told by unexpected().
+    // One random operation. Refusals that a person may meet are fine; others are told by
+    // unexpected().
     void one();
     // Lets the cluster come to rest: loops run again, nodes are schedulable enough.
     void resumeLoops();
@@ -24,13 +25,17 @@ class Operations {
     // Nodes whose kubelet was killed and not started again.
     const std::set<std::string>& deadNodes() const { return dead_; }
     std::int64_t done() const { return done_; }
-    std::uint64_t below(std::uint64_t bound) { return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_); }
-    Duration upTo(Duration most) { return Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most.count())))); }
+    std::uint64_t below(std::uint64_t bound) {
+        return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
+    }
+    Duration upTo(Duration most) {
+        return Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most.count()))));
+    }
 
   private:
     void say(std::string what);
-    void send(const std::string& what, std::string verb, client::ResourcePath path, std::optional<Json> body = {},
-              client::PatchType patchType = client::PatchType::None);
+    void send(const std::string& what, std::string verb, client::ResourcePath path,
+              std::optional<Json> body = {}, client::PatchType patchType = client::PatchType::None);
     // A random object of a kind; null when there is none.
     EncodedPtr pick(const char* kind, const std::string& namespace_ = "");
     client::ResourcePath pathOf(const char* kind, const Json& object) const;

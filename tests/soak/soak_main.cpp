@@ -1,5 +1,5 @@
-// soak [--seed N] [--hours H]: random operations on a simulated cluster; after each settling nothing that must hold is
-// broken. The same seed does the same again: what fails can be looked at.
+// soak [--seed N] [--hours H]: random operations on a simulated cluster; after each settling
+// nothing that must hold is broken. The same seed does the same again: what fails can be looked at.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,8 +28,10 @@ Arguments argumentsOf(int argc, char** argv) {
     return made;
 }
 
-int report(const Arguments& arguments, const Operations& operations, const std::vector<std::string>& broken) {
-    std::printf("FAILED: seed %llu, after %lld operations:\n", static_cast<unsigned long long>(arguments.seed),
+int report(const Arguments& arguments, const Operations& operations,
+           const std::vector<std::string>& broken) {
+    std::printf("FAILED: seed %llu, after %lld operations:\n",
+                static_cast<unsigned long long>(arguments.seed),
                 static_cast<long long>(operations.done()));
     for (const std::string& one : broken)
         std::printf("  %s\n", one.c_str());
@@ -55,7 +57,8 @@ int main(int argc, char** argv) {
         ++writes;
         invariants.onEvent(event);
     };
-    const Time end = world.startedAt() + std::chrono::seconds(static_cast<std::int64_t>(arguments.hours * 3600));
+    const Time end =
+        world.startedAt() + std::chrono::seconds(static_cast<std::int64_t>(arguments.hours * 3600));
     for (; world.env().now() < end; ++rounds) {
         for (std::uint64_t i = 0, most = 1 + operations.below(12); i < most; ++i) {
             operations.one();
@@ -69,7 +72,8 @@ int main(int argc, char** argv) {
         if (!broken.empty())
             return report(arguments, operations, broken);
     }
-    const auto real = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    const auto real = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
     std::printf("passed: seed %llu, %s, %lld operations, %lld settlings, %lld writes, in %.1f s\n",
                 static_cast<unsigned long long>(arguments.seed),
                 formatDuration(world.env().now() - world.startedAt()).c_str(),

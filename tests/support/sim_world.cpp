@@ -13,7 +13,8 @@ class Taken final : public apiserver::HttpAnswer {
         for (const apiserver::Slice& slice : response.body)
             body += slice.bytes;
     }
-    std::unique_ptr<apiserver::HttpStream> stream(int, apiserver::Headers, std::function<void()>) override {
+    std::unique_ptr<apiserver::HttpStream> stream(int, apiserver::Headers,
+                                                  std::function<void()>) override {
         ORRERY_ASSERT(false); // nobody here asks for a stream
         return nullptr;
     }
@@ -22,7 +23,9 @@ class Taken final : public apiserver::HttpAnswer {
 };
 } // namespace
 
-const std::string& keyOf(const store::Event& event) { return (event.current ? event.current : event.previous)->key; }
+const std::string& keyOf(const store::Event& event) {
+    return (event.current ? event.current : event.previous)->key;
+}
 
 bool isHeartbeat(const store::Event& event) {
     const std::string& key = keyOf(event);
@@ -38,14 +41,16 @@ SimWorld::SimWorld(Options options) : env_(options.seed, stations_), options_(op
     made.instant = options.instant;
     made.stations = &stations_;
     std::optional<Result<void>> ready;
-    auto started = cluster::Cluster::start(env(), made, [&ready](Result<void> outcome) { ready = std::move(outcome); });
+    auto started = cluster::Cluster::start(
+        env(), made, [&ready](Result<void> outcome) { ready = std::move(outcome); });
     ORRERY_ASSERT(started.has_value());
     cluster_ = std::move(*started);
     startedAt_ = lastWrite_ = env().now();
-    auto watch = cluster_->store().watch({"/registry/", 1}, [this](std::span<const store::EventPtr> events) {
-        for (const store::EventPtr& event : events)
-            record(event);
-    });
+    auto watch =
+        cluster_->store().watch({"/registry/", 1}, [this](std::span<const store::EventPtr> events) {
+            for (const store::EventPtr& event : events)
+                record(event);
+        });
     ORRERY_ASSERT(watch.has_value());
     watch_ = std::move(*watch);
     env_.runPosted();
@@ -69,18 +74,20 @@ void SimWorld::record(const store::EventPtr& event) {
 
 Result<client::Response> SimWorld::send(client::Request request) {
     std::optional<Result<client::Response>> answer;
-    cluster_->client().send(std::move(request),
-                            [&answer](Result<client::Response> given) { answer = std::move(given); });
+    cluster_->client().send(std::move(request), [&answer](Result<client::Response> given) {
+        answer = std::move(given);
+    });
     env_.runPosted();
     ORRERY_ASSERT(answer.has_value());
     return std::move(*answer);
 }
 
-Result<client::Response> SimWorld::send(std::string verb, client::ResourcePath path, std::optional<Json> body,
-                                        client::PatchType patchType) {
+Result<client::Response> SimWorld::send(std::string verb, client::ResourcePath path,
+                                        std::optional<Json> body, client::PatchType patchType) {
     client::Request request;
     // An outside request names itself in its cause; so does this one, in place of HTTP.
-    request.cause.request = verb + " " + path.resource + (path.subresource.empty() ? "" : "/" + path.subresource) +
+    request.cause.request = verb + " " + path.resource +
+                            (path.subresource.empty() ? "" : "/" + path.subresource) +
                             (path.name.empty() ? "" : " " + path.name);
     request.cause.because = "the test asked for it";
     request.verb = std::move(verb);
@@ -90,7 +97,8 @@ Result<client::Response> SimWorld::send(std::string verb, client::ResourcePath p
     return send(std::move(request));
 }
 
-Result<Json> SimWorld::http(std::string method, const std::string& target, std::optional<Json> body) {
+Result<Json> SimWorld::http(std::string method, const std::string& target,
+                            std::optional<Json> body) {
     apiserver::HttpRequest request;
     request.method = std::move(method);
     request.target = target;
@@ -112,7 +120,9 @@ Result<Json> SimWorld::http(std::string method, const std::string& target, std::
 
 client::ResourcePath SimWorld::path(const api::KindDef& kind, const std::string& namespace_,
                                     const std::string& name) const {
-    return {kind.group, kind.version, kind.plural, kind.scope == api::Scope::Namespaced ? namespace_ : "", name, ""};
+    return {kind.group,  kind.version,
+            kind.plural, kind.scope == api::Scope::Namespaced ? namespace_ : "",
+            name,        ""};
 }
 
 std::vector<EncodedPtr> SimWorld::list(const api::KindDef& kind, const std::string& namespace_) {
@@ -121,7 +131,8 @@ std::vector<EncodedPtr> SimWorld::list(const api::KindDef& kind, const std::stri
     return std::move(answer->items);
 }
 
-EncodedPtr SimWorld::find(const api::KindDef& kind, const std::string& namespace_, const std::string& name) {
+EncodedPtr SimWorld::find(const api::KindDef& kind, const std::string& namespace_,
+                          const std::string& name) {
     const Result<client::Response> answer = send("get", path(kind, namespace_, name));
     return answer ? answer->object : nullptr;
 }
@@ -161,8 +172,8 @@ std::string SimWorld::dumpHistory() const {
                (event->type == store::Event::Type::Put ? "put " : "delete ") + keyOf(*event) + " ";
         if (event->current && event->current->value)
             out += event->current->value->bytes();
-        out += " | " + cause.actor + " | " + cause.because + " | " + cause.request + " | " + cause.userAgent + " | " +
-               std::to_string(cause.wokenBy) + "\n";
+        out += " | " + cause.actor + " | " + cause.because + " | " + cause.request + " | " +
+               cause.userAgent + " | " + std::to_string(cause.wokenBy) + "\n";
     }
     return out;
 }

@@ -1,4 +1,5 @@
-// A whole cluster on the simulated world: one seed, one history. For scenarios, the journey and the soak.
+// A whole cluster on the simulated world: one seed, one history. For scenarios, the journey and the
+// soak.
 //
 //     SimWorld world({.seed = 7, .nodes = 2});
 //     world.apply("web.yaml", text);
@@ -38,22 +39,31 @@ class SimWorld {
 
     // Sends it as kubernetes-admin and runs what is due until the answer is there.
     Result<client::Response> send(client::Request request);
-    Result<client::Response> send(std::string verb, client::ResourcePath path, std::optional<Json> body = {},
+    Result<client::Response> send(std::string verb, client::ResourcePath path,
+                                  std::optional<Json> body = {},
                                   client::PatchType patchType = client::PatchType::None);
-    // Through the HTTP face of the server, as kubernetes-admin with a certificate. Errors: the answer's code is no 2xx.
+    // Through the HTTP face of the server, as kubernetes-admin with a certificate. Errors: the
+    // answer's code is no 2xx.
     Result<Json> get(const std::string& target) { return http("GET", target, {}); }
-    Result<Json> post(const std::string& target, Json body) { return http("POST", target, std::move(body)); }
+    Result<Json> post(const std::string& target, Json body) {
+        return http("POST", target, std::move(body));
+    }
     // "pods", "deploy": what a person writes.
-    const api::KindDef* kind(const std::string& userName) { return cluster_->kinds().byUserName(userName); }
-    client::ResourcePath path(const api::KindDef& kind, const std::string& namespace_, const std::string& name) const;
+    const api::KindDef* kind(const std::string& userName) {
+        return cluster_->kinds().byUserName(userName);
+    }
+    client::ResourcePath path(const api::KindDef& kind, const std::string& namespace_,
+                              const std::string& name) const;
     // What is stored; `namespace_` "": of all.
     std::vector<EncodedPtr> list(const api::KindDef& kind, const std::string& namespace_ = "");
-    EncodedPtr find(const api::KindDef& kind, const std::string& namespace_, const std::string& name);
+    EncodedPtr find(const api::KindDef& kind, const std::string& namespace_,
+                    const std::string& name);
     // One line for each document that failed, or for the text as a whole.
     std::vector<std::string> apply(const std::string& file, const std::string& text);
 
     void advance(Duration span) { env_.advance(span); }
-    // Runs until nothing but heartbeats and Events was written for `quiet`; false when that takes longer than `most`.
+    // Runs until nothing but heartbeats and Events was written for `quiet`; false when that takes
+    // longer than `most`.
     bool settle(Duration quiet = std::chrono::seconds(5), Duration most = std::chrono::minutes(30));
     Time startedAt() const { return startedAt_; }
 

@@ -33,10 +33,11 @@ std::vector<std::string> wordsOf(const std::string& line) {
 std::string withoutUids(std::string text) {
     constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     for (std::size_t at = 0; at + kShape.size() <= text.size(); ++at) {
-        const bool uid = std::equal(kShape.begin(), kShape.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
-                                    [](char shape, char c) {
-                                        return shape == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
-                                    });
+        const bool uid = std::equal(
+            kShape.begin(), kShape.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
+            [](char shape, char c) {
+                return shape == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
+            });
         if (uid)
             text.replace(at, kShape.size(), "UID");
     }
@@ -97,7 +98,8 @@ Result<std::vector<Block>> parseTranscript(const std::string& text) {
     return blocks;
 }
 
-std::string renderTranscript(const std::vector<Block>& blocks, const std::vector<std::string>& printed) {
+std::string renderTranscript(const std::vector<Block>& blocks,
+                             const std::vector<std::string>& printed) {
     std::string out;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         if (i > 0)
@@ -115,15 +117,14 @@ TranscriptSession::TranscriptSession(std::uint64_t seed, std::string sourceDir)
 const std::map<std::string, TranscriptSession::Handler>& TranscriptSession::handlers() {
     using S = TranscriptSession;
     static const std::map<std::string, Handler> kHandlers = {
-        {"nodes", &S::nodes},         {"apply", &S::apply},       {"settle", &S::settle},
-        {"advance", &S::advance},     {"kill-node", &S::killNode}, {"start-node", &S::startNode},
-        {"scale", &S::scale},         {"set", &S::setImage},      {"patch", &S::patch},
-        {"delete", &S::remove},       {"cordon", &S::cordon},     {"uncordon", &S::cordon},
-        {"taint", &S::taint},         {"drain", &S::drain},       {"pause", &S::pause},
-        {"step", &S::pause},          {"resume", &S::pause},      {"namespace", &S::instead},
-        {"get", &S::getObjects},      {"events", &S::events},     {"why", &S::why},
-        {"stations", &S::stations},   {"loops", &S::loops},
-        {"recent", &S::recent},
+        {"nodes", &S::nodes},       {"apply", &S::apply},        {"settle", &S::settle},
+        {"advance", &S::advance},   {"kill-node", &S::killNode}, {"start-node", &S::startNode},
+        {"scale", &S::scale},       {"set", &S::setImage},       {"patch", &S::patch},
+        {"delete", &S::remove},     {"cordon", &S::cordon},      {"uncordon", &S::cordon},
+        {"taint", &S::taint},       {"drain", &S::drain},        {"pause", &S::pause},
+        {"step", &S::pause},        {"resume", &S::pause},       {"namespace", &S::instead},
+        {"get", &S::getObjects},    {"events", &S::events},      {"why", &S::why},
+        {"stations", &S::stations}, {"loops", &S::loops},        {"recent", &S::recent},
     };
     return kHandlers;
 }
@@ -151,13 +152,16 @@ void TranscriptSession::learnNames() {
     const std::vector<store::EventPtr>& history = world_.history();
     for (; learnt_ < history.size(); ++learnt_) {
         const store::Event& event = *history[learnt_];
-        if (event.type != store::Event::Type::Put || event.current->version != 1 || isHeartbeat(event))
+        if (event.type != store::Event::Type::Put || event.current->version != 1 ||
+            isHeartbeat(event))
             continue;
         const Json& object = event.current->value->tree();
-        const std::string base(stringAt(object, "metadata.generateName")), name(stringAt(object, "metadata.name"));
+        const std::string base(stringAt(object, "metadata.generateName")),
+            name(stringAt(object, "metadata.name"));
         if (base.empty() || !name.starts_with(base))
             continue;
-        const std::string alias = base + std::to_string(++made_[std::string(stringAt(object, "kind")) + base]);
+        const std::string alias =
+            base + std::to_string(++made_[std::string(stringAt(object, "kind")) + base]);
         aliases_[name] = alias;
         real_[alias] = name;
     }
@@ -169,7 +173,8 @@ std::string TranscriptSession::aliased(std::string text) const {
     std::stable_sort(names.begin(), names.end(),
                      [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
     for (const auto& [name, alias] : names)
-        for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + alias.size()))
+        for (std::size_t at = text.find(name); at != std::string::npos;
+             at = text.find(name, at + alias.size()))
             text.replace(at, name.size(), alias);
     return withoutUids(std::move(text));
 }
@@ -183,7 +188,8 @@ std::optional<TranscriptSession::Target> TranscriptSession::target(const std::st
     const std::size_t slash = text.find('/');
     const api::KindDef* kind = world_.kind(text.substr(0, slash));
     if (!kind || slash == std::string::npos) {
-        fail(kind ? "which " + text + "?" : "the server doesn't have a resource type \"" + text + "\"");
+        fail(kind ? "which " + text + "?"
+                  : "the server doesn't have a resource type \"" + text + "\"");
         return std::nullopt;
     }
     return Target{kind, realName(text.substr(slash + 1))};

@@ -8,9 +8,10 @@
 //     ----
 //     NAME ...
 //
-// An empty line ends what is printed and begins the next block. A command that fails prints "error: ...". Names that the server
-// made up end in a number in the order of their making (web-6d4cf56db6-1), in what is printed and in commands.
-// tests/scenario/README.md lists the commands.
+// An empty line ends what is printed and begins the next block. A command that fails prints "error:
+// ...". Names that the server made up end in a number in the order of their making
+// (web-6d4cf56db6-1), in what is printed and in commands. tests/scenario/README.md lists the
+// commands.
 #pragma once
 #include <functional>
 #include <map>
@@ -35,7 +36,8 @@ struct Block {
 
 Result<std::vector<Block>> parseTranscript(const std::string& text);
 // The file again, with `printed` in place of what was expected.
-std::string renderTranscript(const std::vector<Block>& blocks, const std::vector<std::string>& printed);
+std::string renderTranscript(const std::vector<Block>& blocks,
+                             const std::vector<std::string>& printed);
 
 // One world that obeys commands.
 class TranscriptSession {
@@ -81,7 +83,8 @@ class TranscriptSession {
         const api::KindDef* kind = nullptr;
         std::string name;
     };
-    std::optional<Target> target(const std::string& text); // "deployment/web"; says so when there is no such kind
+    std::optional<Target>
+    target(const std::string& text); // "deployment/web"; says so when there is no such kind
     void print(const std::string& line) { out_ += line + "\n"; }
     void fail(const std::string& message) { print("error: " + message); }
     void check(const Result<client::Response>& answer) {
@@ -97,12 +100,13 @@ class TranscriptSession {
 
     SimWorld world_;
     std::string sourceDir_, namespace_ = "default", out_;
-    std::size_t learnt_ = 0;                          // events whose names are known
-    std::map<std::string, int> made_;                 // kind and generateName -> how many
+    std::size_t learnt_ = 0;                            // events whose names are known
+    std::map<std::string, int> made_;                   // kind and generateName -> how many
     std::map<std::string, std::string> aliases_, real_; // name -> alias, alias -> name
 };
 
-// A flag of a command: valueOf({"get", "pods", "-l", "app=web"}, "-l") is "app=web"; "" when it is not there.
+// A flag of a command: valueOf({"get", "pods", "-l", "app=web"}, "-l") is "app=web"; "" when it is
+// not there.
 std::string flagOf(const Command& command, const std::string& flag);
 
 } // namespace orrery::tests

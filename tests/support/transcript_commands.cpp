@@ -51,7 +51,8 @@ void TranscriptSession::apply(const Command& command) {
 // settle [QUIET]: until nothing but heartbeats was written for QUIET (5s).
 void TranscriptSession::settle(const Command& command) {
     const bool asked = command.words.front() == "settle" && command.words.size() > 1;
-    if (!world_.settle(asked ? durationOf(command.words[1], std::chrono::seconds(5)) : std::chrono::seconds(5)))
+    if (!world_.settle(asked ? durationOf(command.words[1], std::chrono::seconds(5))
+                             : std::chrono::seconds(5)))
         fail("it does not settle");
 }
 
@@ -83,13 +84,15 @@ void TranscriptSession::scale(const Command& command) {
         return;
     client::ResourcePath path = world_.path(*at->kind, namespace_, at->name);
     path.subresource = "scale";
-    check(world_.send("patch", path, JsonObject{{"spec", JsonObject{{"replicas", std::stoll(command.words[2])}}}},
+    check(world_.send("patch", path,
+                      JsonObject{{"spec", JsonObject{{"replicas", std::stoll(command.words[2])}}}},
                       client::PatchType::Merge));
 }
 
 // set image deployment/web nginx=nginx:1.27
 void TranscriptSession::setImage(const Command& command) {
-    const std::size_t equals = command.words.size() == 4 ? command.words[3].find('=') : std::string::npos;
+    const std::size_t equals =
+        command.words.size() == 4 ? command.words[3].find('=') : std::string::npos;
     if (equals == std::string::npos)
         return fail("set image KIND/NAME CONTAINER=IMAGE");
     const auto at = target(command.words[2]);
@@ -127,16 +130,18 @@ void TranscriptSession::remove(const Command& command) {
                                                                      : "Background"}};
     if (!grace.empty())
         options["gracePeriodSeconds"] = std::stoll(grace);
-    check(world_.send("delete", world_.path(*at->kind, namespace_, at->name), Json(std::move(options))));
+    check(world_.send("delete", world_.path(*at->kind, namespace_, at->name),
+                      Json(std::move(options))));
 }
 
 // cordon w1, uncordon w1
 void TranscriptSession::cordon(const Command& command) {
     const api::KindDef* nodes = world_.kind("nodes");
     for (std::size_t i = 1; i < command.words.size(); ++i)
-        check(world_.send("patch", world_.path(*nodes, "", command.words[i]),
-                          JsonObject{{"spec", JsonObject{{"unschedulable", command.words[0] == "cordon"}}}},
-                          client::PatchType::Merge));
+        check(world_.send(
+            "patch", world_.path(*nodes, "", command.words[i]),
+            JsonObject{{"spec", JsonObject{{"unschedulable", command.words[0] == "cordon"}}}},
+            client::PatchType::Merge));
 }
 
 // taint w1 team=blue:NoSchedule; taint w1 team-
@@ -162,7 +167,8 @@ void TranscriptSession::taint(const Command& command) {
         taints.push_back(std::move(added));
     }
     check(world_.send("patch", world_.path(*nodes, "", command.words[1]),
-                      JsonObject{{"spec", JsonObject{{"taints", std::move(taints)}}}}, client::PatchType::Merge));
+                      JsonObject{{"spec", JsonObject{{"taints", std::move(taints)}}}},
+                      client::PatchType::Merge));
 }
 
 // drain w1: cordons it, then evicts its pods one after the other, as kubectl does.

@@ -49,15 +49,18 @@ bool isTerminating(const store::KeyValuePtr& state) {
 bool beginsOrEnds(const store::Event& event) {
     if (event.type == store::Event::Type::Delete)
         return !isTerminating(event.previous);
-    return event.current->version == 1 || (isTerminating(event.current) && !isTerminating(event.previous));
+    return event.current->version == 1 ||
+           (isTerminating(event.current) && !isTerminating(event.previous));
 }
 
 const char* verbOf(const store::Event& event) {
-    return event.type == store::Event::Type::Put && event.current->version == 1 ? "created" : "deleted";
+    return event.type == store::Event::Type::Put && event.current->version == 1 ? "created"
+                                                                                : "deleted";
 }
 
 const Json& objectOf(const store::Event& event) {
-    const store::KeyValuePtr& state = event.current && event.current->value ? event.current : event.previous;
+    const store::KeyValuePtr& state =
+        event.current && event.current->value ? event.current : event.previous;
     return state->value->tree();
 }
 } // namespace
@@ -70,13 +73,17 @@ void TranscriptSession::getObjects(const Command& command) {
     const Result<api::LabelFilter> filter = api::LabelFilter::parse(flagOf(command, "-l"));
     if (!filter)
         return fail(filter.error().message);
-    const auto& columns = kind->columns.empty() ? api::columnsFor(kind->group, kind->version, kind->kind) : kind->columns;
+    const auto& columns = kind->columns.empty()
+                              ? api::columnsFor(kind->group, kind->version, kind->kind)
+                              : kind->columns;
     std::vector<std::size_t> shown;
     std::vector<std::vector<std::string>> rows;
-    for (const EncodedPtr& object : world_.list(*kind, kind->scope == api::Scope::Namespaced ? namespace_ : "")) {
+    for (const EncodedPtr& object :
+         world_.list(*kind, kind->scope == api::Scope::Namespaced ? namespace_ : "")) {
         if (!filter->matches(object->tree()))
             continue;
-        const Json row = api::tableRow(*kind, object->tree(), api::IncludeObject::None, world_.env().now());
+        const Json row =
+            api::tableRow(*kind, object->tree(), api::IncludeObject::None, world_.env().now());
         const JsonArray& cells = arrayAt(row, "cells");
         std::vector<std::string> texts;
         for (std::size_t i = 0; i < columns.size(); ++i)
@@ -103,16 +110,20 @@ void TranscriptSession::getObjects(const Command& command) {
 void TranscriptSession::events(const Command& command) {
     const std::string reasons = "," + flagOf(command, "--reason") + ",";
     std::optional<Target> about;
-    if (command.words.size() > 1 && !command.words[1].starts_with("--") && !(about = target(command.words[1])))
+    if (command.words.size() > 1 && !command.words[1].starts_with("--") &&
+        !(about = target(command.words[1])))
         return;
-    std::vector<EncodedPtr> found = world_.list(*world_.kind("events"), about && about->kind->scope == api::Scope::Cluster
-                                                                           ? "" : namespace_);
+    std::vector<EncodedPtr> found =
+        world_.list(*world_.kind("events"),
+                    about && about->kind->scope == api::Scope::Cluster ? "" : namespace_);
     std::stable_sort(found.begin(), found.end(), [](const EncodedPtr& a, const EncodedPtr& b) {
-        return stringAt(a->tree(), "metadata.creationTimestamp") < stringAt(b->tree(), "metadata.creationTimestamp");
+        return stringAt(a->tree(), "metadata.creationTimestamp") <
+               stringAt(b->tree(), "metadata.creationTimestamp");
     });
     for (const EncodedPtr& event : found) {
         const Json& tree = event->tree();
-        const std::string reason(stringAt(tree, "reason")), kind(stringAt(tree, "involvedObject.kind"));
+        const std::string reason(stringAt(tree, "reason")),
+            kind(stringAt(tree, "involvedObject.kind"));
         const std::string name(stringAt(tree, "involvedObject.name"));
         if (reasons != ",," && reasons.find("," + reason + ",") == std::string::npos)
             continue;
@@ -120,7 +131,8 @@ void TranscriptSession::events(const Command& command) {
             continue;
         const std::int64_t count = std::max(intAt(tree, "count"), intAt(tree, "series.count"));
         print(std::string(stringAt(tree, "type")) + " " + reason + " " + kind + "/" + name + ": " +
-              std::string(stringAt(tree, "message")) + (count > 1 ? " (x" + std::to_string(count) + ")" : ""));
+              std::string(stringAt(tree, "message")) +
+              (count > 1 ? " (x" + std::to_string(count) + ")" : ""));
     }
 }
 
@@ -128,7 +140,8 @@ void TranscriptSession::events(const Command& command) {
 std::string TranscriptSession::titleOf(const std::string& key, const Json& object) const {
     const api::KindDef* kind = nullptr;
     for (const api::KindDef* one : const_cast<SimWorld&>(world_).cluster().kinds().all())
-        if (key.starts_with(one->keyPrefix()) && (!kind || one->keyPrefix().size() > kind->keyPrefix().size()))
+        if (key.starts_with(one->keyPrefix()) &&
+            (!kind || one->keyPrefix().size() > kind->keyPrefix().size()))
             kind = one;
     if (!kind)
         return key;
@@ -139,7 +152,9 @@ std::string TranscriptSession::titleOf(const std::string& key, const Json& objec
     return (node.empty() ? kind->singular : std::string(node)) + "/" + where + name;
 }
 
-std::string TranscriptSession::nameOf(const store::Event& event) const { return titleOf(keyOf(event), objectOf(event)); }
+std::string TranscriptSession::nameOf(const store::Event& event) const {
+    return titleOf(keyOf(event), objectOf(event));
+}
 
 // why KIND -l SELECTOR: for each object, also those that are gone, how it came or went at last.
 void TranscriptSession::whyEach(const api::KindDef& kind, const std::string& selector) {
@@ -159,11 +174,11 @@ void TranscriptSession::whyEach(const api::KindDef& kind, const std::string& sel
     std::vector<std::pair<const store::Event*, std::string>> lines;
     for (const auto& [uid, event] : last)
         lines.emplace_back(event, nodeOf[uid]);
-    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
-        return a.first->revision < b.first->revision;
-    });
+    std::sort(lines.begin(), lines.end(),
+              [](const auto& a, const auto& b) { return a.first->revision < b.first->revision; });
     for (const auto& [event, name] : lines)
-        print(name + " " + verbOf(*event) + " by " + event->cause->actor + " because " + event->cause->because);
+        print(name + " " + verbOf(*event) + " by " + event->cause->actor + " because " +
+              event->cause->because);
 }
 
 // why KIND/NAME: the chain from its newest change up to a request.
@@ -177,8 +192,9 @@ void TranscriptSession::why(const Command& command) {
     if (!at)
         return;
     const Result<Json> chain =
-        world_.get("/orrery/v1/why?group=" + at->kind->group + "&version=" + at->kind->version + "&resource=" +
-                   at->kind->plural + "&namespace=" + (at->kind->scope == api::Scope::Namespaced ? namespace_ : "") +
+        world_.get("/orrery/v1/why?group=" + at->kind->group + "&version=" + at->kind->version +
+                   "&resource=" + at->kind->plural +
+                   "&namespace=" + (at->kind->scope == api::Scope::Namespaced ? namespace_ : "") +
                    "&name=" + at->name);
     if (!chain)
         return fail(chain.error().message);
@@ -188,9 +204,12 @@ void TranscriptSession::why(const Command& command) {
     for (const Json& link : arrayAt(*chain, "links")) {
         const auto event = byRevision.find(intAt(link, "revision"));
         const std::string request(stringAt(link, "request"));
-        print((event == byRevision.end() ? std::string(stringAt(link, "object")) : nameOf(*event->second)) + " " +
-              std::string(stringAt(link, "verb")) + " by " + std::string(stringAt(link, "actor")) + " because " +
-              std::string(stringAt(link, "because")) + (request.empty() ? "" : " (" + request + ")"));
+        print((event == byRevision.end() ? std::string(stringAt(link, "object"))
+                                         : nameOf(*event->second)) +
+              " " + std::string(stringAt(link, "verb")) + " by " +
+              std::string(stringAt(link, "actor")) + " because " +
+              std::string(stringAt(link, "because")) +
+              (request.empty() ? "" : " (" + request + ")"));
         if (intAt(link, "wokenBy") == 0)
             return; // what follows is the story of earlier changes
     }
@@ -199,7 +218,8 @@ void TranscriptSession::why(const Command& command) {
 // stations POD
 void TranscriptSession::stations(const Command& command) {
     const std::string name = realName(command.words.size() > 1 ? command.words[1] : "");
-    const Result<Json> answer = world_.get("/orrery/v1/stations?namespace=" + namespace_ + "&name=" + name);
+    const Result<Json> answer =
+        world_.get("/orrery/v1/stations?namespace=" + namespace_ + "&name=" + name);
     if (!answer)
         return fail(answer.error().message);
     for (const Json& one : arrayAt(*answer, "stations")) {
@@ -215,7 +235,8 @@ void TranscriptSession::recent(const Command& command) {
     if (!found)
         return;
     for (const LoopStep& step : found->recent())
-        print(step.key + ": " + step.woken + ": " + step.decided + (step.error.empty() ? "" : ": error: " + step.error));
+        print(step.key + ": " + step.woken + ": " + step.decided +
+              (step.error.empty() ? "" : ": error: " + step.error));
 }
 
 // loops NAME...: paused or not, and what waits.
