@@ -135,7 +135,14 @@ LoopRow loopRow(const Loop& loop) {
     row.queueLength = loop.queueLength();
     row.steps = loop.steps();
     if (!loop.recent().empty()) {
-        const LoopStep& last = loop.recent().back();
+        // The newest that decided something says more than all the times when there was nothing to
+        // do.
+        const auto& steps = loop.recent();
+        const auto telling = std::find_if(steps.rbegin(), steps.rend(), [](const LoopStep& step) {
+            return !step.error.empty() ||
+                   (!step.decided.empty() && step.decided != "nothing to do");
+        });
+        const LoopStep& last = telling == steps.rend() ? steps.back() : *telling;
         row.key = last.key;
         row.woken = last.woken;
         row.decided = last.decided;
@@ -158,8 +165,11 @@ std::string verbOf(const store::Event& event) {
 
 std::string actorOf(const WriteCause& cause) {
     const std::string program = cause.userAgent.substr(0, cause.userAgent.find('/'));
-    std::string who =
-        cause.actor.starts_with("system:node:") ? "kubelet " + cause.actor.substr(12) : cause.actor;
+    std::string who = cause.actor;
+    if (who.starts_with("system:node:"))
+        who = "kubelet " + who.substr(12);
+    else if (who == "system:kube-scheduler")
+        who = "default-scheduler";
     if (!program.empty() && program.find("orrery") == std::string::npos)
         who += ", " + program;
     return who;

@@ -1,6 +1,5 @@
 // Shapes drawn by one shader from one vertex buffer: pods, rings, arcs, beads, ticks, bars. Colours
-// are premultiplied when they are added. Needs a hardware or llvmpipe scene graph: Qt Quick's
-// "software" backend draws no custom materials.
+// are premultiplied when they are added.
 #pragma once
 #include <QtGui/QColor>
 #include <QtQuick/QQuickItem>

@@ -9,7 +9,9 @@ namespace {
 
 constexpr qreal kSide = 34; // free space at the left and right
 constexpr qreal kBottom = 28;
-constexpr qreal kTop = 56; // the legend's row
+constexpr qreal kTop = 56;      // the legend's row
+constexpr qreal kAround = 126;  // above and below the orbit: names, rings
+constexpr qreal kOrbitMin = 62; // its smallest half height
 constexpr qreal kPi = 3.14159265358979;
 constexpr qreal kBottomGap =
     0.62; // radians to each side of "down" where no loop stands: the pods' way
@@ -74,7 +76,7 @@ void placeLoops(MapLayout& layout, int count) {
         const auto sample =
             std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin();
         const qreal angle = from + (to - from) * static_cast<qreal>(sample) / kSamples;
-        const bool top = std::abs(angle) < 0.95;
+        const bool top = std::abs(angle) < 0.76;
         layout.loops.push_back({at(angle), top         ? LabelSide::Above
                                            : angle > 0 ? LabelSide::Right
                                                        : LabelSide::Left});
@@ -97,13 +99,14 @@ MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
     }
     // The share of the height that nodes need grows with their number.
     const qreal share = nodes <= 5 ? 150 / height : nodes <= 8 ? 0.28 : nodes <= 48 ? 0.36 : 0.42;
+    const qreal room = height - kTop - kBottom - kAround - 2 * kOrbitMin;
     const qreal nodesHeight =
-        nodes == 0 ? 0 : std::clamp<qreal>(share * height, 110, height * 0.45);
+        nodes == 0 ? 0 : std::min(room, std::clamp<qreal>(share * height, 110, height * 0.45));
     const qreal nodesTop = height - kBottom - nodesHeight;
     placeNodes(layout, QRectF(kSide, nodesTop, width - 2 * kSide, nodesHeight), nodes);
 
     const QRectF sky(0, kTop, width, nodesTop - kTop);
-    layout.orbitY = std::clamp<qreal>((sky.height() - 126) / 2, 80, 230);
+    layout.orbitY = std::clamp<qreal>((sky.height() - kAround) / 2, kOrbitMin, 230);
     layout.orbitX = std::clamp<qreal>((width - 2 * 182) / 2, layout.orbitY, 380);
     layout.centre = QPointF(width / 2, sky.top() + 76 + layout.orbitY);
     layout.discRadius = std::clamp<qreal>(layout.orbitY * 0.31, 42, 64);

@@ -1,6 +1,7 @@
 #include "app/scene/orrery_map.h"
 
 #include "app/bridge/text.h"
+#include "app/scene/glyph_painter.h"
 
 namespace orrery::app {
 
@@ -314,17 +315,17 @@ QSGNode* OrreryMap::updatePaintNode(QSGNode* old, UpdatePaintNodeData*) {
     if (!root) {
         root = new QSGNode;
         for (int i = 0; i < 3; ++i)
-            root->appendChildNode(new GlyphNode);
+            root->appendChildNode(makeGlyphNode(*window()));
         uploadBackdrop_ = uploadPods_ = true;
     }
-    auto* backdrop = static_cast<GlyphNode*>(root->firstChild());
-    auto* pods = static_cast<GlyphNode*>(backdrop->nextSibling());
-    auto* moving = static_cast<GlyphNode*>(pods->nextSibling());
+    QSGNode* backdrop = root->firstChild();
+    QSGNode* pods = backdrop->nextSibling();
+    QSGNode* moving = pods->nextSibling();
     if (std::exchange(uploadBackdrop_, false))
-        backdrop->setGlyphs(backdrop_);
+        setGlyphs(*backdrop, *window(), backdrop_);
     if (std::exchange(uploadPods_, false))
-        pods->setGlyphs(settled_);
-    moving->setGlyphs(movingList_);
+        setGlyphs(*pods, *window(), settled_);
+    setGlyphs(*moving, *window(), movingList_);
     return root;
 }
 

@@ -1,5 +1,7 @@
 #include "app/scene/small_items.h"
 
+#include "app/scene/glyph_painter.h"
+
 #include <QtCore/QDateTime>
 #include <cmath>
 
@@ -24,10 +26,8 @@ void GlyphItem::updatePolish() {
 }
 
 QSGNode* GlyphItem::updatePaintNode(QSGNode* old, UpdatePaintNodeData*) {
-    auto* node = static_cast<GlyphNode*>(old);
-    if (!node)
-        node = new GlyphNode;
-    node->setGlyphs(list_);
+    QSGNode* node = old ? old : makeGlyphNode(*window());
+    setGlyphs(*node, *window(), list_);
     return node;
 }
 

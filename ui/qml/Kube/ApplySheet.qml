@@ -5,17 +5,24 @@ import Orrery
 import Orrery.Theme
 import Orrery.Controls
 
-// What became of the files: one row a document, errors with file and line.
+// What became of the files: one row a document, errors with file and line. When all went well it stands aside, so
+// that the pods can be seen coming to life, and goes by itself.
 Sheet {
     id: sheet
     required property Session session
     readonly property var rows: session.applied
     readonly property int failed: rows.filter((row) => row.what === "failed").length
-    width: 640
-    y: 96
+    readonly property bool quiet: failed === 0
+    modal: !quiet
+    dim: !quiet
+    width: quiet ? 420 : 640
+    x: quiet ? Theme.railWidth + Theme.unit * 3 : Math.round((parent.width - width) / 2)
+    y: quiet ? Theme.topHeight + Theme.unit * 6 : 96
+    Timer { running: sheet.opened && sheet.quiet && !sheet.session.applying && !over.hovered; interval: Theme.readMs; onTriggered: sheet.close() }
     height: Math.min(560, 118 + (session.applying ? 60 : list.contentHeight))
     onClosed: session.clearApplied()
     contentItem: Item {
+        HoverHandler { id: over }
         Heading {
             x: Theme.unit * 2.5
             y: Theme.unit * 2

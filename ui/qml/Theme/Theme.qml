@@ -68,5 +68,6 @@ QtObject {
 
     readonly property int stateMs: reducedMotion ? 0 : 120
     readonly property int panelMs: reducedMotion ? 0 : 240
+    readonly property int readMs: 6000 // to read a few lines
     readonly property int lapMs: reducedMotion ? 0 : 560
 }
