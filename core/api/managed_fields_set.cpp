@@ -5,7 +5,7 @@
 namespace orrery::api {
 
 namespace {
-std::string_view view(const boost::json::string_view text) {
+std::string_view view(const JsonStringView text) {
     return {text.data(), text.size()};
 }
 
@@ -24,26 +24,6 @@ auto lowerBound(std::vector<FieldSet>& children, std::string_view step) {
         [](const FieldSet& child, std::string_view name) { return child.step < name; });
 }
 } // namespace
-
-bool sameValue(const Json& a, const Json& b) {
-    if (a.is_array() && b.is_array()) {
-        const JsonArray &x = a.get_array(), &y = b.get_array();
-        return std::equal(x.begin(), x.end(), y.begin(), y.end(), sameValue);
-    }
-    if (!a.is_object() || !b.is_object())
-        return !a.is_structured() && !b.is_structured() && a == b;
-    const JsonObject &x = a.get_object(), &y = b.get_object();
-    if (x.size() != y.size())
-        return false;
-    auto at = y.begin(); // mostly both are in the same order, so no look-up is needed
-    for (const auto& member : x) {
-        const Json* other = at->key() == member.key() ? &at->value() : y.if_contains(member.key());
-        ++at;
-        if (!other || !sameValue(member.value(), *other))
-            return false;
-    }
-    return true;
-}
 
 const FieldSet* FieldSet::child(std::string_view childStep) const {
     const auto at = lowerBound(const_cast<FieldSet*>(this)->children, childStep);

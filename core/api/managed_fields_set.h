@@ -13,10 +13,6 @@
 
 namespace orrery::api {
 
-// Deep equality, whatever the order of keys. Boost 1.81's own operator== copies every member on the
-// way.
-bool sameValue(const Json& a, const Json& b);
-
 struct FieldSet {
     std::string step; // from the parent; "" at the root
     bool self = false;

@@ -61,7 +61,8 @@ Result<void> judgeUnknown(Call& call, const Json& patched, std::vector<std::stri
 Result<void> checkSameKind(const ServerCore& core, const Call& call, const Json& patched) {
     const api::KindDef& kind = *call.kind;
     const std::string apiVersion(stringAt(patched, "apiVersion")), name(stringAt(patched, "kind"));
-    if (apiVersion == kind.apiVersion() && name == kind.kind)
+    const bool unsaid = apiVersion.empty() && name.empty(); // everything was deleted: the name lacks too
+    if (unsaid || (apiVersion == kind.apiVersion() && name == kind.kind))
         return {};
     const api::KindDef* other = core.kinds.bodyKind(apiVersion, name);
     std::string reason = "no kind \"" + name + "\" is registered for version \"" + apiVersion +
@@ -82,11 +83,14 @@ Result<void> applyChange(ServerCore& core, Call& call) {
     ORRERY_TRY_ASSIGN(Json patched, api::applyPatch(kind, type, *call.old, *call.body));
     ORRERY_TRY(checkSameKind(core, call, patched));
     std::vector<std::string> unknown;
-    const Json kept = patched;
     auto normal = api::normaliseObject(kind, std::move(patched), unknown);
-    if (!normal)
-        return api::patchedObjectError(type, *call.body, kept, normal.error().message);
-    ORRERY_TRY(judgeUnknown(call, kept, std::move(unknown)));
+    if (!normal || call.options.fieldValidation != api::FieldValidation::Ignore) {
+        // What is told of it quotes the object as it was patched.
+        ORRERY_TRY_ASSIGN(const Json kept, api::applyPatch(kind, type, *call.old, *call.body));
+        if (!normal)
+            return api::patchedObjectError(type, *call.body, kept, normal.error().message);
+        ORRERY_TRY(judgeUnknown(call, kept, std::move(unknown)));
+    }
     call.object = std::move(*normal);
     api::applyDefaults(kind, call.object);
     return {};

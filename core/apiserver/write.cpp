@@ -103,7 +103,7 @@ Result<Answer> storeWrite(ServerCore& core, Call& call) {
         }
         if (!call.options.dryRun && !stringAt(call.object, "metadata.resourceVersion").empty())
             return makeError(Reason::Unknown, "resourceVersion should not be set on objects to be created");
-    } else if (call.object == *call.old) {
+    } else if (sameValue(call.object, *call.old)) {
         return answerObject(kind, call.successCode, inVersion(call.current->value, *call.storage, kind),
                             call.current->modRevision);
     }

@@ -39,14 +39,17 @@ Result<Json> parseJson(std::string_view text) {
     if (!code && used < text.size()) {
         const std::size_t rest = text.find_first_not_of(" \t\r\n", used);
         if (rest != std::string_view::npos)
-            return badRequest("invalid JSON at " + position(text, rest) + ": extra data after the value");
+            return badRequest("invalid JSON at " + position(text, rest) +
+                              ": extra data after the value");
     }
     if (code)
         return badRequest("invalid JSON at " + position(text, used) + ": " + code.message());
     return parser.release();
 }
 
-std::string serializeJson(const Json& value) { return boost::json::serialize(value); }
+std::string serializeJson(const Json& value) {
+    return boost::json::serialize(value);
+}
 
 const Json* find(const Json& value, std::string_view key) {
     const JsonObject* object = value.if_object();
@@ -91,6 +94,26 @@ std::int64_t intAt(const Json& root, std::string_view path, std::int64_t otherwi
 bool boolAt(const Json& root, std::string_view path, bool otherwise) {
     const Json* at = findPath(root, path);
     return at && at->is_bool() ? at->get_bool() : otherwise;
+}
+
+bool sameValue(const Json& a, const Json& b) {
+    if (a.is_array() && b.is_array()) {
+        const JsonArray &x = a.get_array(), &y = b.get_array();
+        return std::equal(x.begin(), x.end(), y.begin(), y.end(), sameValue);
+    }
+    if (!a.is_object() || !b.is_object())
+        return !a.is_structured() && !b.is_structured() && a == b;
+    const JsonObject &x = a.get_object(), &y = b.get_object();
+    if (x.size() != y.size())
+        return false;
+    auto at = y.begin(); // mostly both are in the same order, so no look-up is needed
+    for (const auto& member : x) {
+        const Json* other = at->key() == member.key() ? &at->value() : y.if_contains(member.key());
+        ++at;
+        if (!other || !sameValue(member.value(), *other))
+            return false;
+    }
+    return true;
 }
 
 const JsonArray& arrayAt(const Json& root, std::string_view path) {

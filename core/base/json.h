@@ -21,6 +21,9 @@ using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;
 using JsonKind = boost::json::kind;
+using JsonString = boost::json::string;
+// What the library gives for a member's key.
+using JsonStringView = boost::json::string_view;
 
 // Nesting deeper than this is refused by parseJson (as by Kubernetes' own decoder).
 inline constexpr int kJsonDepthMax = 250;
@@ -30,7 +33,8 @@ Result<Json> parseJson(std::string_view text);
 // Compact JSON, keys in their order.
 std::string serializeJson(const Json& value);
 
-// --- reading; none of these fail, none of them copies ------------------------------------------------
+// --- reading; none of these fail, none of them copies
+// ------------------------------------------------
 
 // The value at a dotted path of object keys ("metadata.labels"), or nullptr. A key with dots in it
 // can't be reached this way: use find(object, key).
@@ -49,10 +53,15 @@ const JsonObject& objectAt(const Json& root, std::string_view path);
 // A Json string's characters as a view; "" when it is no string.
 std::string_view asString(const Json& value);
 
-// --- writing -------------------------------------------------------------------------------------------
+// Deep equality, whatever the order of keys. Boost 1.81's own operator== copies every member on the way.
+bool sameValue(const Json& a, const Json& b);
 
-// The member `key`, made (null) when it is missing. Unlike the library's operator[], which grows the object before
-// it looks, this keeps references to its other members valid when the key is there already.
+// --- writing
+// -------------------------------------------------------------------------------------------
+
+// The member `key`, made (null) when it is missing. Unlike the library's operator[], which grows
+// the object before it looks, this keeps references to its other members valid when the key is
+// there already.
 Json& ensureMember(JsonObject& object, std::string_view key);
 // The value at a dotted path, with objects made on the way (what stands in the way is replaced).
 Json& ensurePath(Json& root, std::string_view path);

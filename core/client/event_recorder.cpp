@@ -165,6 +165,15 @@ std::string EventRecorder::newName(const ObjectReference& regarding) {
 
 void EventRecorder::create(const ObjectReference& regarding, const EventText& text,
                            const Sent& sent, WriteCause cause) {
+    env_.executor.postIdle([this, weak = std::weak_ptr<bool>(alive_), regarding, text, sent,
+                            cause = std::move(cause), said = env_.now()]() mutable {
+        if (!weak.expired())
+            sendCreation(regarding, text, sent, std::move(cause), said);
+    });
+}
+
+void EventRecorder::sendCreation(const ObjectReference& regarding, const EventText& text,
+                                 const Sent& sent, WriteCause cause, Time said) {
     const bool modern = source_.style == EventSource::Style::Modern;
     JsonObject metadata{{"name", sent.name}, {"namespace", eventNamespace(regarding)}};
     if (!text.annotations.empty()) {
@@ -190,7 +199,7 @@ void EventRecorder::create(const ObjectReference& regarding, const EventText& te
     if (!modern)
         event["count"] = sent.count;
     event["type"] = text.type;
-    event["eventTime"] = modern ? Json(formatMicroTime(env_.now())) : Json();
+    event["eventTime"] = modern ? Json(formatMicroTime(said)) : Json();
     if (!text.action.empty())
         event["action"] = text.action;
     if (text.related)
@@ -216,10 +225,18 @@ void EventRecorder::patch(const std::string& namespace_, const std::string& name
     request.patchType = PatchType::StrategicMerge;
     request.body = std::move(patch);
     request.cause = std::move(cause);
-    client_.send(std::move(request), [weak = std::weak_ptr<bool>(alive_),
-                                      whenGone = std::move(whenGone)](Result<Response> answer) {
-        if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
-            whenGone(); // it was deleted: write it anew
+    const std::weak_ptr<bool> weak = alive_;
+    // Behind the creation of what it changes.
+    env_.executor.postIdle([this, weak, request = std::move(request),
+                            whenGone = std::move(whenGone)]() mutable {
+        if (weak.expired())
+            return;
+        client_.send(std::move(request),
+                     [weak, whenGone = std::move(whenGone)](Result<Response> answer) {
+                         if (!weak.expired() && !answer &&
+                             answer.error().reason == Reason::NotFound)
+                             whenGone(); // it was deleted: write it anew
+                     });
     });
 }
 

@@ -46,7 +46,7 @@ struct EventText {
     api::StringMap annotations;
 };
 
-// Writes v1 Events through a client, nothing waits for the answer. The same event again raises
+// Writes v1 Events through a client when the plane has nothing else to do: nothing waits for them. The same event again raises
 // `count` of the one that is there (Classic; more than 10 similar ones within 10 minutes become one
 // "combined from similar events"), or its `series` (Modern). A component may say 25 things of one
 // object at once, then one every five minutes (Classic). Plane thread.
@@ -83,6 +83,8 @@ class EventRecorder {
     void recordModern(const ObjectReference& regarding, EventText text, WriteCause cause);
     void create(const ObjectReference& regarding, const EventText& text, const Sent& sent,
                 WriteCause cause);
+    void sendCreation(const ObjectReference& regarding, const EventText& text, const Sent& sent,
+                      WriteCause cause, Time said);
     void patch(const std::string& namespace_, const std::string& name, Json patch, WriteCause cause,
                std::function<void()> whenGone);
     std::string newName(const ObjectReference& regarding);

@@ -1,5 +1,6 @@
-// The world as one argument. Everything that the plane needs from outside comes through Env, so that it
-// runs the same on the real world (core/runtime/real) and on a virtual clock from a seed (core/runtime/sim).
+// The world as one argument. Everything that the plane needs from outside comes through Env, so
+// that it runs the same on the real world (core/runtime/real) and on a virtual clock from a seed
+// (core/runtime/sim).
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -31,11 +32,16 @@ class Executor {
     virtual ~Executor() = default;
     // Any thread. Tasks run in the order of their posting.
     virtual void post(Task task) = 0;
-    // Plane thread. Runs `task` once, not before `at` (Clock::now()); equal times run in the order of posting.
+    // Plane thread. For what nobody waits for: runs when there is nothing else to do at this time, or a good while later
+    // when there always is. In the order of posting.
+    virtual void postIdle(Task task) { post(std::move(task)); }
+    // Plane thread. Runs `task` once, not before `at` (Clock::now()); equal times run in the order
+    // of posting.
     virtual TimerId postAt(Time at, Task task) = 0;
     // Plane thread. A timer that has run, or 0, is ignored.
     virtual void cancel(TimerId timer) = 0;
-    // Plane thread. Runs `work` on a worker thread, then `done` on this one. Simulated: `work` runs at once.
+    // Plane thread. Runs `work` on a worker thread, then `done` on this one. Simulated: `work` runs
+    // at once.
     virtual void offload(Task work, Task done) = 0;
 };
 
@@ -69,7 +75,8 @@ class Files {
     virtual ~Files() = default;
     virtual Result<std::string> read(const std::string& path) = 0;
     // Replaces the file as a whole (written beside, synced, renamed). `secret`: mode 0600.
-    virtual Result<void> write(const std::string& path, std::string_view bytes, bool secret = false) = 0;
+    virtual Result<void> write(const std::string& path, std::string_view bytes,
+                               bool secret = false) = 0;
     virtual bool exists(const std::string& path) = 0;
     virtual bool isDirectory(const std::string& path) = 0;
     // File names in a folder, sorted.

@@ -1,4 +1,5 @@
-// A control loop that can be looked at, paused and stepped: every controller, the scheduler, the kubelets.
+// A control loop that can be looked at, paused and stepped: every controller, the scheduler, the
+// kubelets.
 #pragma once
 #include <deque>
 #include <functional>
@@ -12,26 +13,28 @@ namespace orrery {
 // What one step did.
 struct LoopStep {
     Time at{};
-    std::string key;     // what it worked on: "default/web"
-    std::string woken;   // what woke it: "Pod default/web-x2 was deleted"
-    std::string decided; // "create Pod (2 of 3 replicas missing)"; "nothing to do"
-    std::string error;   // "" when it went well
+    std::string key;           // what it worked on: "default/web"
+    std::string woken;         // what woke it: "Pod default/web-x2 was deleted"
+    std::string decided;       // "create Pod (2 of 3 replicas missing)"; "nothing to do"
+    std::string error;         // "" when it went well
     std::int64_t revision = 0; // the revision that woke it
     Duration took{};
 };
 
-// Plane thread only. Paused means paused: events still queue, nothing is worked on but what step() lets through.
+// Plane thread only. Paused means paused: events still queue, nothing is worked on but what step()
+// lets through.
 class Loop {
   public:
     virtual ~Loop() = default;
-    virtual std::string name() const = 0; // "replicaset-controller", "default-scheduler", "kubelet/node-1"
+    virtual std::string
+    name() const = 0; // "replicaset-controller", "default-scheduler", "kubelet/node-1"
     virtual bool paused() const = 0;
     virtual void pause() = 0;
     virtual void resume() = 0;
     // Lets one queued key through while paused; nothing when the queue is empty.
     virtual void step() = 0;
     virtual int queueLength() const = 0;
-    virtual std::int64_t steps() const = 0;              // done since the start
+    virtual std::int64_t steps() const = 0;                 // done since the start
     virtual const std::deque<LoopStep>& recent() const = 0; // newest last, at most 50
     // The keys that wait, first first, at most `limit`.
     virtual std::vector<std::string> queued(int limit) const = 0;

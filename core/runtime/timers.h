@@ -1,4 +1,5 @@
-// Timers of an executor: ordered by time, equal times by their making. Used under the owner's rules.
+// Timers of an executor: ordered by time, equal times by their making. Used under the owner's
+// rules.
 #pragma once
 #include <map>
 #include <optional>

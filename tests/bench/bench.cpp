@@ -16,6 +16,8 @@ void print(const Metric& metric) {
         std::printf(",\"p50\":%.3g", metric.p50);
     if (metric.p99 >= 0)
         std::printf(",\"p99\":%.3g", metric.p99);
+    if (metric.cpuSeconds >= 0)
+        std::printf(",\"cpu_s\":%.3g", metric.cpuSeconds);
     std::puts("}");
     std::fflush(stdout);
 }

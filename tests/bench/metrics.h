@@ -14,6 +14,7 @@ struct Metric {
     std::string name, unit;
     double value = 0, must = 0, aim = 0;
     double p50 = -1, p99 = -1; // milliseconds; negative: has none
+    double cpuSeconds = -1;    // of Orrery meanwhile; steadier than the clock on a busy machine
 };
 
 struct Measurement {

@@ -27,13 +27,13 @@ void setGeneration(Json& object, std::int64_t generation) {
     if (generation == 0)
         metadata.erase("generation");
     else
-        metadata["generation"] = generation;
+        ensureMember(metadata, "generation") = generation;
 }
 
 bool sameMember(const Json& a, const Json& b, std::string_view key) {
     const Json* left = find(a, key);
     const Json* right = find(b, key);
-    return left && right ? *left == *right : left == right;
+    return left && right ? sameValue(*left, *right) : left == right;
 }
 
 // Whether anything but metadata and status differs.
@@ -53,7 +53,7 @@ bool contentDiffers(const Json& a, const Json& b, bool hasStatus) {
 
 void copyMember(JsonObject& to, const Json& from, std::string_view key) {
     if (const Json* value = find(from, key))
-        to[key] = *value;
+        ensureMember(to, key) = *value;
     else
         to.erase(key);
 }
@@ -63,11 +63,20 @@ void copyMember(JsonObject& to, const Json& from, std::string_view key) {
 void keepAllButStatus(Json& object, const Json& old) {
     JsonObject& fields = object.get_object();
     JsonObject kept;
-    for (const auto& [key, value] : old.get_object())
-        if (key != "status")
+    kept.reserve(old.get_object().size() + 1);
+    const auto take = [&](std::string_view key) {
+        if (Json* given = fields.if_contains(key); given && !kept.contains(key))
+            kept[key] = std::move(*given);
+    };
+    for (const auto& [key, value] : old.get_object()) {
+        const Json* given = key == "status" ? nullptr : fields.if_contains(key);
+        if (key == "metadata" || (given && sameValue(*given, value)))
+            take(key); // comparing is cheaper than a copy
+        else if (key != "status")
             kept[key] = value;
-    copyMember(kept, object, "metadata");
-    copyMember(kept, object, "status");
+    }
+    take("metadata");
+    take("status");
     fields = std::move(kept);
 }
 

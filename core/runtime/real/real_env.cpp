@@ -34,7 +34,8 @@ class RealRandom final : public Random {
 } // namespace
 
 struct RealEnv::State {
-    explicit State(Trace& trace) : executor(clock), env{clock, executor, random, files, network, trace} {}
+    explicit State(Trace& trace)
+        : executor(clock), env{clock, executor, random, files, network, trace} {}
     RealClock clock;
     RealRandom random;
     RealFiles files;
@@ -45,9 +46,15 @@ struct RealEnv::State {
 
 RealEnv::RealEnv(Trace& trace) : state_(std::make_unique<State>(trace)) {}
 RealEnv::~RealEnv() = default;
-Env& RealEnv::env() { return state_->env; }
-void RealEnv::start() { state_->executor.start(); }
-void RealEnv::stop() { state_->executor.stop(); }
+Env& RealEnv::env() {
+    return state_->env;
+}
+void RealEnv::start() {
+    state_->executor.start();
+}
+void RealEnv::stop() {
+    state_->executor.stop();
+}
 
 void RealEnv::runAndWait(Task task) {
     std::promise<void> ran;

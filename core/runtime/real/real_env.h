@@ -6,7 +6,8 @@
 
 namespace orrery {
 
-// Owns the real clock, executor (its own plane thread and worker threads), random, files and network.
+// Owns the real clock, executor (its own plane thread and worker threads), random, files and
+// network.
 class RealEnv {
   public:
     // `trace` outlives it. The plane thread starts with start().

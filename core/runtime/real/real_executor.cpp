@@ -6,6 +6,8 @@ namespace {
 constexpr std::size_t kWorkersMax = 2;
 // The wall clock may be set while we wait; looking again this often bounds the error.
 constexpr Duration kWaitMax = std::chrono::minutes(1);
+// A plane that is never idle runs one idle task a turn when they have waited this long.
+constexpr Duration kIdleWaitMax = std::chrono::milliseconds(300);
 } // namespace
 
 void RealExecutor::post(Task task) {
@@ -19,9 +21,17 @@ void RealExecutor::post(Task task) {
         wake_.notify_one();
 }
 
-TimerId RealExecutor::postAt(Time at, Task task) { return timers_.add(at, std::move(task)); }
+void RealExecutor::postIdle(Task task) {
+    idle_.push_back({std::move(task), clock_.monotonic()});
+}
 
-void RealExecutor::cancel(TimerId timer) { timers_.remove(timer); }
+TimerId RealExecutor::postAt(Time at, Task task) {
+    return timers_.add(at, std::move(task));
+}
+
+void RealExecutor::cancel(TimerId timer) {
+    timers_.remove(timer);
+}
 
 void RealExecutor::offload(Task job, Task done) {
     const std::lock_guard lock(jobsMutex_);
@@ -57,7 +67,7 @@ void RealExecutor::stop() {
 // Blocks until something was posted, a timer is due or the end has come; takes all that was posted.
 void RealExecutor::waitForTasks(std::deque<Task>& batch) {
     std::unique_lock lock(mutex_);
-    if (posted_.empty() && !stopping_) {
+    if (posted_.empty() && !stopping_ && idle_.empty()) {
         const std::optional<Time> next = timers_.next();
         const Duration wait = next ? std::min(*next - clock_.now(), kWaitMax) : Duration::max();
         const auto ready = [this] { return !posted_.empty() || stopping_; };
@@ -67,6 +77,14 @@ void RealExecutor::waitForTasks(std::deque<Task>& batch) {
             wake_.wait_for(lock, wait, ready);
     }
     batch.swap(posted_);
+}
+
+void RealExecutor::runIdle(bool worked) {
+    if (idle_.empty() || (worked && clock_.monotonic() - idle_.front().since < kIdleWaitMax))
+        return;
+    const Task task = std::move(idle_.front().task);
+    idle_.pop_front();
+    task();
 }
 
 void RealExecutor::run() {
@@ -81,6 +99,7 @@ void RealExecutor::run() {
         batch.clear();
         while (std::optional<Task> due = timers_.takeDue(clock_.now()))
             (*due)();
+        runIdle(worked);
         const std::lock_guard lock(mutex_);
         if (stopping_ && !worked && posted_.empty())
             return;

@@ -14,6 +14,7 @@ class RealExecutor final : public Executor {
     ~RealExecutor() override { stop(); }
 
     void post(Task task) override;
+    void postIdle(Task task) override;
     TimerId postAt(Time at, Task task) override;
     void cancel(TimerId timer) override;
     void offload(Task work, Task done) override;
@@ -25,13 +26,19 @@ class RealExecutor final : public Executor {
     void run();
     void work();
     void waitForTasks(std::deque<Task>& batch);
+    void runIdle(bool worked);
 
     const Clock& clock_;
     std::mutex mutex_; // guards posted_, stopping_
     std::condition_variable wake_;
     std::deque<Task> posted_;
     bool stopping_ = false;
-    Timers timers_; // plane thread only
+    struct IdleTask {
+        Task task;
+        Duration since; // Clock::monotonic()
+    };
+    Timers timers_;             // plane thread only
+    std::deque<IdleTask> idle_; // plane thread only
     std::thread plane_;
 
     struct Job {

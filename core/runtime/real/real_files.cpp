@@ -95,8 +95,8 @@ Result<std::string> RealFiles::read(const std::string& path) {
 Result<void> RealFiles::write(const std::string& path, std::string_view bytes, bool secret) {
     const std::string beside = path + ".new";
     {
-        const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                                     secret ? 0600 : 0644));
+        const Descriptor file(
+            ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, secret ? 0600 : 0644));
         if (file.get() < 0)
             return fileError("can't write", path, errno);
         // An older file of this name may have had wider rights.

@@ -15,7 +15,8 @@ constexpr int kBacklog = 4096;
 
 class RealListenSocket final : public ListenSocket {
   public:
-    RealListenSocket(int fd, std::string host, int port) : fd_(fd), host_(std::move(host)), port_(port) {}
+    RealListenSocket(int fd, std::string host, int port)
+        : fd_(fd), host_(std::move(host)), port_(port) {}
     ~RealListenSocket() override {
         if (fd_ >= 0)
             ::close(fd_);
@@ -43,11 +44,13 @@ int boundPort(int fd) {
 Error listenError(const std::string& host, int port, int code) {
     const std::string where = host + ":" + std::to_string(port);
     if (code == EADDRINUSE)
-        return makeError(Reason::Conflict, "port " + where +
-                                               " is taken by another program; stop it, or choose another "
-                                               "with --listen HOST:PORT (port 0 picks a free one)");
+        return makeError(Reason::Conflict,
+                         "port " + where +
+                             " is taken by another program; stop it, or choose another "
+                             "with --listen HOST:PORT (port 0 picks a free one)");
     if (code == EADDRNOTAVAIL)
-        return badRequest(host + " is no address of this machine; choose one with --listen HOST:PORT");
+        return badRequest(host +
+                          " is no address of this machine; choose one with --listen HOST:PORT");
     if (code == EACCES)
         return badRequest("not allowed to listen on " + where + "; choose a port above 1023");
     return internalError("can't listen on " + where + ": " + std::strerror(code));

@@ -26,7 +26,8 @@ class SimExecutor final : public Executor {
         work();
         post(std::move(done));
     }
-    std::deque<Task> posted_;
+    void postIdle(Task task) override { idle_.push_back(std::move(task)); }
+    std::deque<Task> posted_, idle_;
     Timers timers_;
 };
 
@@ -76,7 +77,8 @@ class SimFiles final : public Files {
     Result<std::vector<std::string>> list(const std::string& folder) override {
         std::set<std::string> names;
         const std::string prefix = folder + "/";
-        for (auto at = files_.lower_bound(prefix); at != files_.end() && at->first.starts_with(prefix); ++at) {
+        for (auto at = files_.lower_bound(prefix);
+             at != files_.end() && at->first.starts_with(prefix); ++at) {
             const std::string rest = at->first.substr(prefix.size());
             names.insert(rest.substr(0, rest.find('/')));
         }
@@ -102,7 +104,8 @@ class SimFiles final : public Files {
   private:
     class Held final : public FileLock {
       public:
-        Held(std::set<std::string>& locked, std::string path) : locked_(locked), path_(std::move(path)) {
+        Held(std::set<std::string>& locked, std::string path)
+            : locked_(locked), path_(std::move(path)) {
             locked_.insert(path_);
         }
         ~Held() override { locked_.erase(path_); }
@@ -137,7 +140,9 @@ struct SimEnv::State {
 
 SimEnv::SimEnv(std::uint64_t seed, Trace& trace) : state_(std::make_unique<State>(seed, trace)) {}
 SimEnv::~SimEnv() = default;
-Env& SimEnv::env() { return state_->env; }
+Env& SimEnv::env() {
+    return state_->env;
+}
 
 std::uint64_t SimEnv::runPosted(std::uint64_t tasksMax) {
     std::uint64_t ran = 0;
@@ -148,6 +153,10 @@ std::uint64_t SimEnv::runPosted(std::uint64_t tasksMax) {
             task();
         } else if (std::optional<Task> due = state_->executor.timers_.takeDue(state_->clock.now_)) {
             (*due)();
+        } else if (!state_->executor.idle_.empty()) {
+            const Task task = std::move(state_->executor.idle_.front());
+            state_->executor.idle_.pop_front();
+            task();
         } else {
             return ran;
         }
@@ -166,6 +175,8 @@ void SimEnv::advance(Duration span) {
     state_->clock.now_ = end;
 }
 
-std::optional<Time> SimEnv::nextTimer() const { return state_->executor.timers_.next(); }
+std::optional<Time> SimEnv::nextTimer() const {
+    return state_->executor.timers_.next();
+}
 
 } // namespace orrery

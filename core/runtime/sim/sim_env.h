@@ -13,10 +13,11 @@ class SimEnv {
     SimEnv(std::uint64_t seed, Trace& trace);
     ~SimEnv();
     Env& env();
-    // Runs posted tasks until none is left; the clock stands still. Returns the number of tasks run.
-    // Stops with an assertion after `tasksMax` tasks (a loop that never settles).
+    // Runs posted tasks until none is left; the clock stands still. Returns the number of tasks
+    // run. Stops with an assertion after `tasksMax` tasks (a loop that never settles).
     std::uint64_t runPosted(std::uint64_t tasksMax = 50'000'000);
-    // Runs everything due up to now() + `span`, moving the clock from timer to timer; ends at exactly that time.
+    // Runs everything due up to now() + `span`, moving the clock from timer to timer; ends at
+    // exactly that time.
     void advance(Duration span);
     // The next timer's time, if any.
     std::optional<Time> nextTimer() const;
