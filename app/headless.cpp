@@ -29,7 +29,8 @@ bool catchSignals() {
     struct sigaction action {};
     action.sa_handler = onSignal;
     ::signal(SIGPIPE, SIG_IGN);
-    return ::sigaction(SIGTERM, &action, nullptr) == 0 && ::sigaction(SIGINT, &action, nullptr) == 0;
+    return ::sigaction(SIGTERM, &action, nullptr) == 0 &&
+           ::sigaction(SIGINT, &action, nullptr) == 0;
 }
 
 void waitForSignal() {

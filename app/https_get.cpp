@@ -45,7 +45,8 @@ Result<Context> contextFor(const HttpsTarget& target) {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     const Certificate own(
         PEM_read_bio_X509(textBio(target.clientCertificatePem).get(), nullptr, nullptr, nullptr));
-    const Key key(PEM_read_bio_PrivateKey(textBio(target.clientKeyPem).get(), nullptr, nullptr, nullptr));
+    const Key key(
+        PEM_read_bio_PrivateKey(textBio(target.clientKeyPem).get(), nullptr, nullptr, nullptr));
     if (!own || !key || SSL_CTX_use_certificate(context.get(), own.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1)
         return tlsError("the kubeconfig's client certificate can't be used");
@@ -71,7 +72,8 @@ std::string joinChunks(std::string_view rest) {
         const std::size_t end = rest.find("\r\n");
         if (end == std::string_view::npos)
             return body;
-        const std::size_t size = std::strtoul(std::string(rest.substr(0, end)).c_str(), nullptr, 16);
+        const std::size_t size =
+            std::strtoul(std::string(rest.substr(0, end)).c_str(), nullptr, 16);
         rest.remove_prefix(end + 2);
         if (size == 0 || size > rest.size())
             return body;
@@ -107,13 +109,15 @@ Result<HttpsAnswer> httpsGet(const HttpsTarget& target, const std::string& path)
     if (!bio || BIO_set_conn_hostname(bio.get(), address.c_str()) != 1)
         return tlsError("can't reach " + target.url);
     if (BIO_do_connect(bio.get()) != 1)
-        return makeError(Reason::ServiceUnavailable, "can't reach " + target.url + ": is Orrery running?");
+        return makeError(Reason::ServiceUnavailable,
+                         "can't reach " + target.url + ": is Orrery running?");
     timeval limit{10, 0};
     const int fd = static_cast<int>(BIO_get_fd(bio.get(), nullptr));
     if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0)
         return internalError("can't set a time limit");
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + address +
-                                "\r\nAccept: application/json\r\nUser-Agent: orrery\r\nConnection: close\r\n\r\n";
+    const std::string request =
+        "GET " + path + " HTTP/1.1\r\nHost: " + address +
+        "\r\nAccept: application/json\r\nUser-Agent: orrery\r\nConnection: close\r\n\r\n";
     if (BIO_write(bio.get(), request.data(), static_cast<int>(request.size())) <= 0)
         return tlsError("can't ask " + target.url);
     ORRERY_TRY_ASSIGN(const std::string raw, readAll(bio.get()));

@@ -1,4 +1,5 @@
-// The command `orrery`. It links no Qt: the window is a library of its own, loaded when it is wanted.
+// The command `orrery`. It links no Qt: the window is a library of its own, loaded when it is
+// wanted.
 #include <cstdio>
 
 #include "app/headless.h"

@@ -50,17 +50,25 @@ Result<void> text(std::string& target, const std::string& value) {
 const std::vector<Flag>& flags() {
     static const std::vector<Flag> all = {
         {"--headless", "", "the control plane without a window; stops on SIGTERM or SIGINT",
-         [](Options& o, const std::string&) { o.headless = true; return Result<void>(); }},
-        {"--data-dir", "DIR", "the cluster's state (default: the platform's application data folder)",
+         [](Options& o, const std::string&) {
+             o.headless = true;
+             return Result<void>();
+         }},
+        {"--data-dir", "DIR",
+         "the cluster's state (default: the platform's application data folder)",
          [](Options& o, const std::string& v) { return text(o.dataDir, v); }},
-        {"--listen", "HOST:PORT", "the API server (default 127.0.0.1:6443; port 0 picks a free one)", setListen},
-        {"--kubeconfig", "FILE", "write the admin kubeconfig there (default: merge context \"orrery\" into yours)",
+        {"--listen", "HOST:PORT",
+         "the API server (default 127.0.0.1:6443; port 0 picks a free one)", setListen},
+        {"--kubeconfig", "FILE",
+         "write the admin kubeconfig there (default: merge context \"orrery\" into yours)",
          [](Options& o, const std::string& v) { return text(o.kubeconfig, v); }},
-        {"--etcd-listen", "HOST:PORT|none", "the etcd v3 API of the embedded store (this version: none)",
+        {"--etcd-listen", "HOST:PORT|none",
+         "the etcd v3 API of the embedded store (this version: none)",
          [](Options&, const std::string& v) {
              return v == "none" ? Result<void>() : notYet("an etcd v3 API (any value but none)");
          }},
-        {"--etcd-servers", "URL[,URL]", "a real etcd cluster instead of the embedded store (not yet)",
+        {"--etcd-servers", "URL[,URL]",
+         "a real etcd cluster instead of the embedded store (not yet)",
          [](Options&, const std::string&) { return notYet("an external etcd cluster"); }},
         {"--simulated-nodes", "N", "simulated nodes to start with (default 3)",
          [](Options& o, const std::string& v) -> Result<void> {
@@ -68,19 +76,33 @@ const std::vector<Flag>& flags() {
              return {};
          }},
         {"--instant", "", "simulated containers start, become ready and finish at once",
-         [](Options& o, const std::string&) { o.instant = true; return Result<void>(); }},
+         [](Options& o, const std::string&) {
+             o.instant = true;
+             return Result<void>();
+         }},
         {"--vm-nodes", "N", "libvirt VMs to start with (default 0; more: not yet)",
-         [](Options&, const std::string& v) { return v == "0" ? Result<void>() : notYet("a VM node"); }},
+         [](Options&, const std::string& v) {
+             return v == "0" ? Result<void>() : notYet("a VM node");
+         }},
         {"--host-node", "", "run a kubelet on this machine's containerd (not yet)",
          [](Options&, const std::string&) { return notYet("a kubelet on this machine"); }},
         {"--image-dir", "DIR", "OCI archives to offer to every real node (not yet)",
          [](Options&, const std::string&) { return notYet("a folder of images"); }},
         {"--apply", "FILE|DIR", "apply these manifests after the start (repeatable)",
-         [](Options& o, const std::string& v) { o.apply.push_back(v); return Result<void>(); }},
+         [](Options& o, const std::string& v) {
+             o.apply.push_back(v);
+             return Result<void>();
+         }},
         {"--version", "", "print the version",
-         [](Options& o, const std::string&) { o.command = Options::Command::Version; return Result<void>(); }},
+         [](Options& o, const std::string&) {
+             o.command = Options::Command::Version;
+             return Result<void>();
+         }},
         {"--help", "", "print this",
-         [](Options& o, const std::string&) { o.command = Options::Command::Help; return Result<void>(); }},
+         [](Options& o, const std::string&) {
+             o.command = Options::Command::Help;
+             return Result<void>();
+         }},
     };
     return all;
 }
@@ -88,8 +110,10 @@ const std::vector<Flag>& flags() {
 // For tests and for pictures of the window; left out of --help.
 const std::vector<Flag>& hiddenFlags() {
     static const std::vector<Flag> all = {
-        {"--screenshot", "FILE", "", [](Options& o, const std::string& v) { return text(o.screenshotFile, v); }},
-        {"--page", "NAME", "", [](Options& o, const std::string& v) { return text(o.screenshotPage, v); }},
+        {"--screenshot", "FILE", "",
+         [](Options& o, const std::string& v) { return text(o.screenshotFile, v); }},
+        {"--page", "NAME", "",
+         [](Options& o, const std::string& v) { return text(o.screenshotPage, v); }},
         {"--after", "MS", "",
          [](Options& o, const std::string& v) -> Result<void> {
              ORRERY_TRY_ASSIGN(o.screenshotAfterMs, number(v, 0, 600'000));
@@ -112,7 +136,8 @@ Result<Options> parseWhy(const std::vector<std::string>& arguments) {
     options.command = Options::Command::Why;
     for (std::size_t i = 1; i < arguments.size(); ++i) {
         const std::string& argument = arguments[i];
-        const bool takesValue = argument == "-n" || argument == "--namespace" || argument == "--kubeconfig";
+        const bool takesValue =
+            argument == "-n" || argument == "--namespace" || argument == "--kubeconfig";
         if (takesValue && i + 1 == arguments.size())
             return badRequest(argument + " needs a value");
         if (argument == "--kubeconfig")
@@ -152,7 +177,8 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
         }
         const Flag* flag = flagOf(name);
         if (!flag)
-            return badRequest("unknown " + std::string(name.starts_with("-") ? "flag " : "command ") + name +
+            return badRequest("unknown " +
+                              std::string(name.starts_with("-") ? "flag " : "command ") + name +
                               "; see orrery --help");
         const bool takesValue = *flag->value != '\0';
         if (!takesValue && inlined)
@@ -169,13 +195,16 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
 }
 
 std::string helpText() {
-    std::string help = "orrery: a Kubernetes you can see inside\n\n"
-                       "usage: orrery [flags]                the window, with a cluster in it\n"
-                       "       orrery --headless [flags]     the same control plane without a window\n"
-                       "       orrery why KIND/NAME [-n NS] [--kubeconfig FILE]\n"
-                       "                                     the chain of causes of an object, from a running Orrery\n\n";
+    std::string help =
+        "orrery: a Kubernetes you can see inside\n\n"
+        "usage: orrery [flags]                the window, with a cluster in it\n"
+        "       orrery --headless [flags]     the same control plane without a window\n"
+        "       orrery why KIND/NAME [-n NS] [--kubeconfig FILE]\n"
+        "                                     the chain of causes of an object, from a running "
+        "Orrery\n\n";
     for (const Flag& flag : flags()) {
-        std::string left = std::string("  ") + flag.name + (*flag.value ? std::string(" ") + flag.value : "");
+        std::string left =
+            std::string("  ") + flag.name + (*flag.value ? std::string(" ") + flag.value : "");
         left.resize(std::max<std::size_t>(left.size() + 2, 32), ' ');
         help += left + flag.help + "\n";
     }
@@ -190,7 +219,8 @@ std::string defaultDataDir() {
 #if defined(_WIN32)
     const std::string base = variable("LOCALAPPDATA");
 #elif defined(__APPLE__)
-    const std::string base = variable("HOME").empty() ? "" : variable("HOME") + "/Library/Application Support";
+    const std::string base =
+        variable("HOME").empty() ? "" : variable("HOME") + "/Library/Application Support";
 #else
     std::string base = variable("XDG_DATA_HOME");
     if (base.empty() && !variable("HOME").empty())

@@ -32,8 +32,8 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments);
 // The text of --help.
 std::string helpText();
 
-// The folder of the cluster's state when --data-dir is not given: $XDG_DATA_HOME/orrery, ~/.local/share/orrery, or the
-// platform's like. "" when there is no home.
+// The folder of the cluster's state when --data-dir is not given: $XDG_DATA_HOME/orrery,
+// ~/.local/share/orrery, or the platform's like. "" when there is no home.
 std::string defaultDataDir();
 // The user's own kubeconfig: the first file of $KUBECONFIG, or ~/.kube/config.
 std::string userKubeconfigPath();

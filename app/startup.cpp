@@ -8,13 +8,15 @@ Result<cluster::ClusterOptions> clusterOptions(const Options& options) {
     cluster::ClusterOptions made;
     made.dataDir = options.dataDir.empty() ? defaultDataDir() : options.dataDir;
     if (made.dataDir.empty())
-        return badRequest("no home folder to keep the cluster in: set HOME, or give --data-dir DIR");
+        return badRequest(
+            "no home folder to keep the cluster in: set HOME, or give --data-dir DIR");
     made.listenHost = options.listenHost;
     made.listenPort = options.listenPort;
     made.kubeconfigPath = options.kubeconfig.empty() ? userKubeconfigPath() : options.kubeconfig;
     made.mergeKubeconfig = options.kubeconfig.empty();
     if (made.kubeconfigPath.empty())
-        return badRequest("no home folder to write a kubeconfig to: set HOME, or give --kubeconfig FILE");
+        return badRequest(
+            "no home folder to write a kubeconfig to: set HOME, or give --kubeconfig FILE");
     made.simulatedNodes = options.simulatedNodes;
     made.instant = options.instant;
     return made;
@@ -68,7 +70,8 @@ struct ApplyRun : std::enable_shared_from_this<ApplyRun> {
 } // namespace
 
 void applyFromCommandLine(Env& env, cluster::Cluster& cluster, std::vector<std::string> paths,
-                          std::function<void(const std::string&, bool)> report, std::function<void()> done) {
+                          std::function<void(const std::string&, bool)> report,
+                          std::function<void()> done) {
     auto run = std::make_shared<ApplyRun>(env, cluster);
     run->report = std::move(report);
     run->done = std::move(done);

@@ -12,8 +12,8 @@ namespace orrery::app {
 // The cluster that the command line asks for. Errors: no home to keep the state in.
 Result<cluster::ClusterOptions> clusterOptions(const Options& options);
 
-// Applies every --apply file or folder (*.yaml, *.yml, *.json, sorted), one after the other; `report` gets one
-// line for each document, then `done`. Plane thread.
+// Applies every --apply file or folder (*.yaml, *.yml, *.json, sorted), one after the other;
+// `report` gets one line for each document, then `done`. Plane thread.
 void applyFromCommandLine(Env& env, cluster::Cluster& cluster, std::vector<std::string> paths,
                           std::function<void(const std::string& line, bool failed)> report,
                           std::function<void()> done);

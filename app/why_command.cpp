@@ -59,10 +59,13 @@ Result<HttpsTarget> readTarget(const std::string& path) {
     const Json* context = entry(config, "contexts", "orrery");
     if (!context)
         context = entry(config, "contexts", stringAt(config, "current-context"));
-    const Json* cluster = context ? entry(config, "clusters", stringAt(*context, "context.cluster")) : nullptr;
-    const Json* user = context ? entry(config, "users", stringAt(*context, "context.user")) : nullptr;
+    const Json* cluster =
+        context ? entry(config, "clusters", stringAt(*context, "context.cluster")) : nullptr;
+    const Json* user =
+        context ? entry(config, "users", stringAt(*context, "context.user")) : nullptr;
     if (!cluster || !user)
-        return badRequest(path + " has no context \"orrery\": start Orrery once, or give --kubeconfig FILE");
+        return badRequest(
+            path + " has no context \"orrery\": start Orrery once, or give --kubeconfig FILE");
     HttpsTarget target;
     target.url = std::string(stringAt(*cluster, "cluster.server"));
     target.caPem = decodeBase64(stringAt(*cluster, "cluster.certificate-authority-data"));
@@ -91,8 +94,8 @@ void print(const Json& chain) {
         const std::string because(stringAt(link, "because"));
         const std::string request(stringAt(link, "request"));
         std::string line = std::string(stringAt(link, "time")) + "  rev " +
-                           std::to_string(intAt(link, "revision")) + "  " + object + " " + verb + " by " +
-                           std::string(stringAt(link, "actor"));
+                           std::to_string(intAt(link, "revision")) + "  " + object + " " + verb +
+                           " by " + std::string(stringAt(link, "actor"));
         if (!because.empty())
             line += " because " + because;
         if (!request.empty())
@@ -113,8 +116,9 @@ int runWhy(const Options& options) {
     const Result<HttpsTarget> target = readTarget(path);
     if (!target)
         return fail(target.error().message);
-    std::string query = "/orrery/v1/why?group=" + escapeQuery(kind->group) + "&version=" + kind->version +
-                        "&resource=" + kind->plural + "&name=" + escapeQuery(options.whyObject.substr(slash + 1));
+    std::string query = "/orrery/v1/why?group=" + escapeQuery(kind->group) +
+                        "&version=" + kind->version + "&resource=" + kind->plural +
+                        "&name=" + escapeQuery(options.whyObject.substr(slash + 1));
     if (kind->scope == api::Scope::Namespaced)
         query += "&namespace=" + escapeQuery(options.whyNamespace);
     const Result<HttpsAnswer> answer = httpsGet(*target, query);

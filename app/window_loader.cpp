@@ -34,7 +34,8 @@ WindowMain loadWindow(std::string& reason) {
     }
     return reinterpret_cast<WindowMain>(::GetProcAddress(library, "orreryWindowMain"));
 #else
-    // Found through the program's own run path: beside it in a build, in ../lib/orrery when installed.
+    // Found through the program's own run path: beside it in a build, in ../lib/orrery when
+    // installed.
     void* library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
     void* symbol = library ? ::dlsym(library, "orreryWindowMain") : nullptr;
     if (!symbol)
@@ -64,7 +65,8 @@ int runWindow(const Options& options, int argc, char** argv) {
     std::string reason;
     const WindowMain windowMain = loadWindow(reason);
     if (!windowMain) {
-        std::fprintf(stderr, "orrery: the window is not installed (%s); use --headless\n", reason.c_str());
+        std::fprintf(stderr, "orrery: the window is not installed (%s); use --headless\n",
+                     reason.c_str());
         return 1;
     }
     return windowMain(&options, argc, argv);

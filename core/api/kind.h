@@ -46,15 +46,20 @@ struct KindDef;
 
 // What a schema can't say. Every member may be empty. All are pure.
 struct Strategy {
-    // Before a creation is validated: clears status, sets what only the server sets (Pod: status.phase Pending).
+    // Before a creation is validated: clears status, sets what only the server sets (Pod:
+    // status.phase Pending).
     std::function<void(Json& object)> prepareForCreate = {};
-    // Before an update: keeps status (or, for the status subresource, keeps everything else), bumps generation.
+    // Before an update: keeps status (or, for the status subresource, keeps everything else), bumps
+    // generation.
     std::function<void(Json& object, const Json& old)> prepareForUpdate = {};
-    // Before a write through a subresource that is neither status nor scale: keeps what it may not change.
-    std::function<void(std::string_view subresource, Json& object, const Json& old)> prepareForSubresource = {};
+    // Before a write through a subresource that is neither status nor scale: keeps what it may not
+    // change.
+    std::function<void(std::string_view subresource, Json& object, const Json& old)>
+        prepareForSubresource = {};
     // Kubernetes' causes, in Kubernetes' order. `old` is null on creation.
     std::function<std::vector<StatusCause>(const Json& object, const Json* old)> validate = {};
-    // Defaults that no schema default can express (a Deployment's selector-free defaults, a Pod's QoS, ...).
+    // Defaults that no schema default can express (a Deployment's selector-free defaults, a Pod's
+    // QoS, ...).
     std::function<void(Json& object)> defaultObject = {};
     std::function<std::vector<std::string>(const Json& object, const Json* old)> warnings = {};
 };
@@ -71,27 +76,33 @@ struct KindDef {
     std::string plural, singular;
     std::vector<std::string> shortNames, categories;
     Scope scope = Scope::Namespaced;
-    std::string schema;               // name of the type in the schema facts: "io.k8s.api.apps.v1.Deployment"
-    std::vector<std::string> verbs;   // discovery's, sorted: create delete deletecollection get list patch update watch
+    std::string schema; // name of the type in the schema facts: "io.k8s.api.apps.v1.Deployment"
+    std::vector<std::string>
+        verbs; // discovery's, sorted: create delete deletecollection get list patch update watch
     bool statusSubresource = false;
     bool scaleSubresource = false;
-    bool graceful = false;            // deletion has a grace period (pods)
-    bool generation = false;          // metadata.generation counts spec changes
-    std::string storageVersion;       // the version that is stored; convertVersion (defaults.h) makes the others
-    std::string storageGroup;         // the group that is stored: its own, except events.k8s.io's Event (core)
-    std::vector<std::string> selectableFields; // beyond metadata.name and metadata.namespace: "spec.nodeName"
+    bool graceful = false;   // deletion has a grace period (pods)
+    bool generation = false; // metadata.generation counts spec changes
+    std::string
+        storageVersion; // the version that is stored; convertVersion (defaults.h) makes the others
+    std::string
+        storageGroup; // the group that is stored: its own, except events.k8s.io's Event (core)
+    std::vector<std::string>
+        selectableFields; // beyond metadata.name and metadata.namespace: "spec.nodeName"
     std::vector<Column> columns;
     std::vector<Subresource> subresources; // sorted by name
-    bool custom = false; // of a CustomResourceDefinition
-    std::shared_ptr<const Json> openApiSchema; // of a custom kind: its openAPIV3Schema, for OpenAPI documents
+    bool custom = false;                   // of a CustomResourceDefinition
+    std::shared_ptr<const Json>
+        openApiSchema; // of a custom kind: its openAPIV3Schema, for OpenAPI documents
     bool keepsStatusOnCreate = false; // a creation may bring its status (Node)
-    bool annotationsCount = false;    // changed annotations bump metadata.generation too (Deployment)
+    bool annotationsCount = false; // changed annotations bump metadata.generation too (Deployment)
     Strategy strategy;
 
     GroupVersionKind gvk() const { return {group, version, kind}; }
     GroupResource groupResource() const { return {group, plural}; }
     std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }
-    // "/registry/pods/"; groups other than core and the old ones: "/registry/<plural>/" too, CRDs "/registry/<group>/<plural>/".
+    // "/registry/pods/"; groups other than core and the old ones: "/registry/<plural>/" too, CRDs
+    // "/registry/<group>/<plural>/".
     std::string keyPrefix() const;
     // keyPrefix + namespace + "/" + name, or keyPrefix + name.
     std::string key(std::string_view namespace_, std::string_view name) const;
@@ -101,14 +112,17 @@ struct KindDef {
 class KindRegistry {
   public:
     KindRegistry(); // with every built-in kind of v1.36 (all_kinds.cpp)
-    const KindDef* byResource(std::string_view group, std::string_view version, std::string_view plural) const;
-    const KindDef* byKind(std::string_view group, std::string_view version, std::string_view kind) const;
+    const KindDef* byResource(std::string_view group, std::string_view version,
+                              std::string_view plural) const;
+    const KindDef* byKind(std::string_view group, std::string_view version,
+                          std::string_view kind) const;
     // "apps/v1" + "Deployment".
     const KindDef* byApiVersion(std::string_view apiVersion, std::string_view kind) const;
-    // A kind in its preferred version by what a person writes: plural, singular, short name, "deployments.apps".
+    // A kind in its preferred version by what a person writes: plural, singular, short name,
+    // "deployments.apps".
     const KindDef* byUserName(std::string_view name) const;
-    // A kind that is only ever a body (Scale, Eviction, Binding, TokenRequest, DeleteOptions, ...), or any
-    // other: by kind, served or not. Its plural may be empty.
+    // A kind that is only ever a body (Scale, Eviction, Binding, TokenRequest, DeleteOptions, ...),
+    // or any other: by kind, served or not. Its plural may be empty.
     const KindDef* bodyKind(std::string_view apiVersion, std::string_view kind) const;
     // In discovery's order (group order of Kubernetes, then version, then name).
     const std::vector<const KindDef*>& all() const { return ordered_; }
@@ -120,8 +134,10 @@ class KindRegistry {
     std::map<GroupVersionKind, std::unique_ptr<KindDef>> kinds_;
     std::map<GroupVersionKind, std::unique_ptr<KindDef>> bodies_;
     std::vector<const KindDef*> ordered_;
-    std::unordered_map<std::string, int> groupRank_; // of the built-in groups, in discovery's order; looked up only
-    std::unordered_map<std::string, const KindDef*> byResource_; // "group/version/plural"; looked up only
+    std::unordered_map<std::string, int>
+        groupRank_; // of the built-in groups, in discovery's order; looked up only
+    std::unordered_map<std::string, const KindDef*>
+        byResource_; // "group/version/plural"; looked up only
 };
 
 } // namespace orrery::api

@@ -6,7 +6,7 @@
 namespace orrery::api {
 
 namespace {
-std::string_view view(const boost::json::string_view text) {
+std::string_view view(const JsonStringView text) {
     return {text.data(), text.size()};
 }
 

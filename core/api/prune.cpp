@@ -21,7 +21,7 @@ struct Frame {
     const Field* field = nullptr;
 };
 
-std::string_view viewOf(const boost::json::string& text) {
+std::string_view viewOf(const JsonString& text) {
     return {text.data(), text.size()};
 }
 

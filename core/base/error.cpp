@@ -41,8 +41,12 @@ const ReasonRow& row(Reason reason) {
 }
 } // namespace
 
-std::string_view reasonName(Reason reason) { return row(reason).name; }
-int reasonCode(Reason reason) { return row(reason).code; }
+std::string_view reasonName(Reason reason) {
+    return row(reason).name;
+}
+int reasonCode(Reason reason) {
+    return row(reason).code;
+}
 
 void assertFailed(const char* condition, const char* file, int line) {
     std::fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);

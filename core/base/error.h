@@ -10,7 +10,8 @@
 
 namespace orrery {
 
-// metav1.StatusReason. Unknown is a failure that has no reason of its own (Status.reason is left out).
+// metav1.StatusReason. Unknown is a failure that has no reason of its own (Status.reason is left
+// out).
 enum class Reason {
     Unknown,
     Unauthorized,
@@ -39,7 +40,8 @@ std::string_view reasonName(Reason reason);
 // The HTTP status code that goes with a reason (404 for NotFound); 500 for Unknown.
 int reasonCode(Reason reason);
 
-// metav1.StatusCause: reason is a cause type such as "FieldValueInvalid"; field a path such as "spec.replicas".
+// metav1.StatusCause: reason is a cause type such as "FieldValueInvalid"; field a path such as
+// "spec.replicas".
 struct StatusCause {
     std::string reason;
     std::string message;
@@ -50,12 +52,13 @@ struct StatusCause {
 struct Error {
     Reason reason = Reason::Unknown;
     std::string message;
-    int code = 0;                   // HTTP status; 0 means reasonCode(reason)
-    std::string detailsName;        // Status.details.name
-    std::string detailsGroup;       // Status.details.group
-    std::string detailsKind;        // Status.details.kind
-    std::string detailsUid;         // Status.details.uid
-    int retryAfterSeconds = 0;      // Status.details.retryAfterSeconds and the Retry-After header; 0: none
+    int code = 0;             // HTTP status; 0 means reasonCode(reason)
+    std::string detailsName;  // Status.details.name
+    std::string detailsGroup; // Status.details.group
+    std::string detailsKind;  // Status.details.kind
+    std::string detailsUid;   // Status.details.uid
+    int retryAfterSeconds =
+        0; // Status.details.retryAfterSeconds and the Retry-After header; 0: none
     std::vector<StatusCause> causes = {}; // Status.details.causes
 
     int httpCode() const { return code != 0 ? code : reasonCode(reason); }
@@ -79,8 +82,7 @@ inline Error badRequest(std::string message) {
 
 // Always on: for what can't happen. What can happen is a Result.
 #define ORRERY_ASSERT(condition)                                                                   \
-    ((condition) ? static_cast<void>(0)                                                            \
-                 : ::orrery::assertFailed(#condition, __FILE__, __LINE__))
+    ((condition) ? static_cast<void>(0) : ::orrery::assertFailed(#condition, __FILE__, __LINE__))
 
 // A value or an Error; named like std::expected so that it can become it.
 template <typename T> class [[nodiscard]] Result {

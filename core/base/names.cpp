@@ -3,10 +3,18 @@
 namespace orrery {
 
 namespace {
-bool lower(char c) { return c >= 'a' && c <= 'z'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool alnum(char c) { return lower(c) || digit(c); }
-bool anyAlnum(char c) { return alnum(c) || (c >= 'A' && c <= 'Z'); }
+bool lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool alnum(char c) {
+    return lower(c) || digit(c);
+}
+bool anyAlnum(char c) {
+    return alnum(c) || (c >= 'A' && c <= 'Z');
+}
 
 bool isLabel(std::string_view text) {
     if (text.empty() || !alnum(text.front()) || !alnum(text.back()))
@@ -37,27 +45,36 @@ bool isQualifiedPart(std::string_view text) {
     return true;
 }
 
-std::string tooLong(int max) { return "must be no more than " + std::to_string(max) + " characters"; }
+std::string tooLong(int max) {
+    return "must be no more than " + std::to_string(max) + " characters";
+}
 
 constexpr const char* kLabel =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must "
     "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
     "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 constexpr const char* kSubdomain =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
-    "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and "
+    "must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
+    "validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-constexpr const char* kDns1035 =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-    "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
-    "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+constexpr const char* kDns1035 = "a DNS-1035 label must consist of lower case alphanumeric "
+                                 "characters or '-', start with an alphabetic "
+                                 "character, and end with an alphanumeric character (e.g. "
+                                 "'my-name',  or 'abc-123', regex used for "
+                                 "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 constexpr const char* kQualified =
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 constexpr const char* kLabelValue =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
-    "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and "
+    "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+    "'12345', "
     "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 } // namespace
 
@@ -85,8 +102,10 @@ std::string checkQualifiedName(std::string_view text) {
         const std::string_view prefix = text.substr(0, slash);
         name = text.substr(slash + 1);
         if (name.find('/') != std::string_view::npos)
-            return std::string("a valid label key must consist of an optional DNS subdomain prefix and a "
-                               "'/' before the name: ") + kQualified;
+            return std::string(
+                       "a valid label key must consist of an optional DNS subdomain prefix and a "
+                       "'/' before the name: ") +
+                   kQualified;
         if (prefix.empty())
             return "prefix part must be non-empty";
         if (std::string wrong = checkDns1123Subdomain(prefix); !wrong.empty())

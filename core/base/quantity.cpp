@@ -20,7 +20,8 @@ struct Suffix {
 };
 constexpr Suffix kDecimal[] = {{"n", -9}, {"u", -6}, {"m", -3}, {"", 0},   {"k", 3},
                                {"M", 6},  {"G", 9},  {"T", 12}, {"P", 15}, {"E", 18}};
-constexpr Suffix kBinary[] = {{"Ki", 10}, {"Mi", 20}, {"Gi", 30}, {"Ti", 40}, {"Pi", 50}, {"Ei", 60}};
+constexpr Suffix kBinary[] = {{"Ki", 10}, {"Mi", 20}, {"Gi", 30},
+                              {"Ti", 40}, {"Pi", 50}, {"Ei", 60}};
 
 Wide power(int base, int exponent) {
     Wide result = 1;
@@ -176,7 +177,9 @@ Quantity Quantity::of(std::int64_t value, Format format) {
     return quantity;
 }
 
-std::int64_t Quantity::value() const { return static_cast<std::int64_t>(dividedUp(nano_, kNano)); }
+std::int64_t Quantity::value() const {
+    return static_cast<std::int64_t>(dividedUp(nano_, kNano));
+}
 
 std::int64_t Quantity::milliValue() const {
     const Wide milli = dividedUp(nano_, kNano / 1000);

@@ -90,8 +90,8 @@ bool takeZone(std::string_view& text, std::chrono::minutes& offset) {
 std::string formatTime(Time time) {
     const Civil c = civil(time);
     char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour,
-                  c.minute, c.second);
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day,
+                  c.hour, c.minute, c.second);
     return text;
 }
 
@@ -169,8 +169,8 @@ namespace {
 // The unit at the front of `text` in nanoseconds, taken off; 0 when there is none.
 double takeUnit(std::string_view& text) {
     static constexpr std::pair<std::string_view, double> kUnits[] = {
-        {"ns", 1.0},   {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3},
-        {"ms", 1e6},   {"s", 1e9},  {"m", 60e9}, {"h", 3600e9},
+        {"ns", 1.0}, {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3},
+        {"ms", 1e6}, {"s", 1e9},  {"m", 60e9}, {"h", 3600e9},
     };
     for (const auto& [name, nanos] : kUnits)
         if (text.substr(0, name.size()) == name) {

@@ -156,8 +156,9 @@ bool needsQuotes(std::string_view text) {
 
 void emitString(std::string_view text, int indent, std::string& out) {
     const bool lines = text.find('\n') != std::string_view::npos &&
-                       text.find_first_of("\r\t") == std::string_view::npos && text.front() != ' ' &&
-                       text.front() != '\n' && text.find(" \n") == std::string_view::npos;
+                       text.find_first_of("\r\t") == std::string_view::npos &&
+                       text.front() != ' ' && text.front() != '\n' &&
+                       text.find(" \n") == std::string_view::npos;
     if (lines) {
         out += text.back() != '\n' ? "|-" : text.ends_with("\n\n") ? "|+" : "|";
         std::string_view rest = text;

@@ -10,14 +10,16 @@ Error at(const std::string& file, int line, const std::string& reason) {
 }
 
 // One object, or the items of a List.
-Result<void> addObject(const api::KindRegistry& kinds, const std::string& file, int line, Json object,
-                       std::vector<Manifest>& out) {
+Result<void> addObject(const api::KindRegistry& kinds, const std::string& file, int line,
+                       Json object, std::vector<Manifest>& out) {
     if (!object.is_object())
-        return at(file, line, "this document is no Kubernetes object (a mapping with apiVersion and kind)");
+        return at(file, line,
+                  "this document is no Kubernetes object (a mapping with apiVersion and kind)");
     const std::string apiVersion(stringAt(object, "apiVersion"));
     const std::string kind(stringAt(object, "kind"));
     if (kind.empty() || apiVersion.empty())
-        return at(file, line, std::string("the object has no ") + (kind.empty() ? "kind" : "apiVersion"));
+        return at(file, line,
+                  std::string("the object has no ") + (kind.empty() ? "kind" : "apiVersion"));
     if (kind == "List" && apiVersion == "v1") {
         for (const Json& item : arrayAt(object, "items"))
             ORRERY_TRY(addObject(kinds, file, line, item, out));
@@ -27,7 +29,8 @@ Result<void> addObject(const api::KindRegistry& kinds, const std::string& file, 
     if (!def)
         return at(file, line,
                   "no matches for kind \"" + kind + "\" in version \"" + apiVersion + "\"");
-    if (stringAt(object, "metadata.name").empty() && stringAt(object, "metadata.generateName").empty())
+    if (stringAt(object, "metadata.name").empty() &&
+        stringAt(object, "metadata.generateName").empty())
         return at(file, line, "the " + kind + " has no metadata.name");
     out.push_back({line, def, std::move(object)});
     return {};
@@ -58,9 +61,11 @@ struct Run : std::enable_shared_from_this<Run> {
     }
 
     static client::ResourcePath pathOf(const Manifest& manifest) {
-        client::ResourcePath path{manifest.kind->group, manifest.kind->version, manifest.kind->plural, "", "", ""};
+        client::ResourcePath path{
+            manifest.kind->group, manifest.kind->version, manifest.kind->plural, "", "", ""};
         if (manifest.kind->scope == api::Scope::Namespaced)
-            path.namespace_ = std::string(stringAt(manifest.object, "metadata.namespace", "default"));
+            path.namespace_ =
+                std::string(stringAt(manifest.object, "metadata.namespace", "default"));
         path.name = std::string(stringAt(manifest.object, "metadata.name"));
         return path;
     }
@@ -89,7 +94,13 @@ struct Run : std::enable_shared_from_this<Run> {
     void record(std::int64_t versionBefore, const Result<client::Response>& answer) {
         const Manifest& manifest = manifests[rows.size()];
         const client::ResourcePath path = pathOf(manifest);
-        Applied row{Applied::What::Failed, file, manifest.line, manifest.kind->kind, path.namespace_, path.name, ""};
+        Applied row{Applied::What::Failed,
+                    file,
+                    manifest.line,
+                    manifest.kind->kind,
+                    path.namespace_,
+                    path.name,
+                    ""};
         if (!answer)
             row.message = answer.error().message;
         else if (versionBefore == 0)

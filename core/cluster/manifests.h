@@ -1,5 +1,5 @@
-// Manifests that a person drops on the window or names with --apply: read, checked as a whole, then applied one
-// after the other (server-side apply, field manager "orrery").
+// Manifests that a person drops on the window or names with --apply: read, checked as a whole, then
+// applied one after the other (server-side apply, field manager "orrery").
 #pragma once
 #include <functional>
 #include <string>
@@ -17,12 +17,13 @@ struct Manifest {
     Json object;
 };
 
-// All objects of a text, the items of Lists among them. One error (file, line, reason) refuses the whole text: no YAML, no
-// object, an unknown kind, no name.
+// All objects of a text, the items of Lists among them. One error (file, line, reason) refuses the
+// whole text: no YAML, no object, an unknown kind, no name.
 Result<std::vector<Manifest>> readManifests(const api::KindRegistry& kinds, const std::string& file,
                                             std::string_view text);
 
-// Applies them in their order, each after the one before, so that a Namespace is there before what it holds.
+// Applies them in their order, each after the one before, so that a Namespace is there before what
+// it holds.
 void applyAll(client::Client& client, std::string file, std::vector<Manifest> manifests,
               std::function<void(std::vector<Applied>)> done);
 

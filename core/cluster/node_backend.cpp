@@ -5,7 +5,8 @@ namespace orrery::cluster {
 namespace {
 class FleetLogStream final : public apiserver::LogStream {
   public:
-    explicit FleetLogStream(std::unique_ptr<fleet::LogFollower> follower) : follower_(std::move(follower)) {}
+    explicit FleetLogStream(std::unique_ptr<fleet::LogFollower> follower)
+        : follower_(std::move(follower)) {}
 
   private:
     std::unique_ptr<fleet::LogFollower> follower_;
@@ -29,13 +30,15 @@ FleetBackend::podLogs(apiserver::PodLogOptions options, std::function<void(std::
     asked.sinceTime = options.sinceTime;
     ORRERY_TRY_ASSIGN(std::unique_ptr<fleet::LogFollower> follower,
                       fleet_.podLogs(std::move(asked), std::move(onBytes), std::move(onEnd)));
-    return std::unique_ptr<apiserver::LogStream>(std::make_unique<FleetLogStream>(std::move(follower)));
+    return std::unique_ptr<apiserver::LogStream>(
+        std::make_unique<FleetLogStream>(std::move(follower)));
 }
 
 std::string FleetBackend::streamingRefusal(const std::string& nodeName) {
     if (!fleet_.hasNode(nodeName))
         return "node " + nodeName + " does not answer";
-    return "node " + nodeName + " is simulated: its containers have no processes to run a command in or to connect to";
+    return "node " + nodeName +
+           " is simulated: its containers have no processes to run a command in or to connect to";
 }
 
 } // namespace orrery::cluster

@@ -8,9 +8,9 @@ namespace orrery::cluster {
 class FleetBackend final : public apiserver::NodeBackend {
   public:
     explicit FleetBackend(fleet::SimulatedFleet& fleet) : fleet_(fleet) {}
-    Result<std::unique_ptr<apiserver::LogStream>> podLogs(apiserver::PodLogOptions options,
-                                                          std::function<void(std::string)> onBytes,
-                                                          std::function<void(std::string)> onEnd) override;
+    Result<std::unique_ptr<apiserver::LogStream>>
+    podLogs(apiserver::PodLogOptions options, std::function<void(std::string)> onBytes,
+            std::function<void(std::string)> onEnd) override;
     std::string streamingRefusal(const std::string& nodeName) override;
 
   private:

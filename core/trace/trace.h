@@ -9,7 +9,8 @@
 
 namespace orrery {
 
-// A pod's journey (architecture, section 4). ARCHITECTURE.md lists them with their files; a test compares.
+// A pod's journey (architecture, section 4). ARCHITECTURE.md lists them with their files; a test
+// compares.
 enum class Station : std::uint8_t {
     Received,
     Authenticated,
@@ -30,11 +31,12 @@ std::string_view stationName(Station station);
 
 // Why a write was made. Every write in the store carries one.
 struct WriteCause {
-    std::string actor;         // a user's name, or a loop's: "replicaset-controller", "kubelet on w1"
-    std::string because;       // one sentence without a final stop: "2 of 3 replicas missing"
-    std::string request;       // "POST /api/v1/...": set for outside requests, "" for loops
-    std::string userAgent;     // of an outside request
-    std::int64_t wokenBy = 0;  // the revision whose event woke the loop; 0: a request, a timer or start-up
+    std::string actor;     // a user's name, or a loop's: "replicaset-controller", "kubelet on w1"
+    std::string because;   // one sentence without a final stop: "2 of 3 replicas missing"
+    std::string request;   // "POST /api/v1/...": set for outside requests, "" for loops
+    std::string userAgent; // of an outside request
+    std::int64_t wokenBy =
+        0; // the revision whose event woke the loop; 0: a request, a timer or start-up
 };
 
 // One station reached by one object.

@@ -1,5 +1,6 @@
-// The container runtime as the kubelet sees it: CRI v1's RuntimeService and ImageService, asynchronous. The kubelet can't
-// tell a real runtime from the simulated one. Plane thread; callbacks run there too, perhaps before the call returns.
+// The container runtime as the kubelet sees it: CRI v1's RuntimeService and ImageService,
+// asynchronous. The kubelet can't tell a real runtime from the simulated one. Plane thread;
+// callbacks run there too, perhaps before the call returns.
 #pragma once
 #include <functional>
 #include <map>
@@ -47,8 +48,8 @@ struct ContainerStatus {
 };
 
 struct Image {
-    std::string ref;  // what a pod's status shows: "docker.io/library/nginx:1.27"
-    std::string id;   // "docker.io/library/nginx@sha256:..."
+    std::string ref; // what a pod's status shows: "docker.io/library/nginx:1.27"
+    std::string id;  // "docker.io/library/nginx@sha256:..."
     std::int64_t sizeBytes = 0;
 };
 
@@ -63,7 +64,8 @@ class Runtime {
     virtual void runPodSandbox(const PodSandboxConfig& config,
                                std::function<void(Result<SandboxStatus>)> done) = 0;
     virtual void stopPodSandbox(const std::string& id, std::function<void(Result<void>)> done) = 0;
-    virtual void removePodSandbox(const std::string& id, std::function<void(Result<void>)> done) = 0;
+    virtual void removePodSandbox(const std::string& id,
+                                  std::function<void(Result<void>)> done) = 0;
 
     virtual void createContainer(const std::string& sandboxId, const ContainerConfig& config,
                                  std::function<void(Result<std::string>)> done) = 0;
@@ -76,7 +78,8 @@ class Runtime {
                                  std::function<void(Result<ContainerStatus>)> done) = 0;
 
     // nullopt when the image is not on the node.
-    virtual void imageStatus(const std::string& image, std::function<void(Result<std::optional<Image>>)> done) = 0;
+    virtual void imageStatus(const std::string& image,
+                             std::function<void(Result<std::optional<Image>>)> done) = 0;
     virtual void pullImage(const std::string& image, std::function<void(Result<Image>)> done) = 0;
     virtual std::vector<Image> images() const = 0;
 
@@ -89,9 +92,10 @@ class Runtime {
     };
     virtual ProbeResult probe(const std::string& containerId, ProbeKind kind) = 0;
 
-    // What the kubelet knew before a restart of this process: true when the runtime took it over as still running.
-    // Real runtimes kept running by themselves and return false.
-    virtual bool resume(const PodSandboxConfig&, const SandboxStatus&, const std::vector<ContainerStatus>&) {
+    // What the kubelet knew before a restart of this process: true when the runtime took it over as
+    // still running. Real runtimes kept running by themselves and return false.
+    virtual bool resume(const PodSandboxConfig&, const SandboxStatus&,
+                        const std::vector<ContainerStatus>&) {
         return false;
     }
 

@@ -34,10 +34,12 @@ std::string textOf(const SimulatedLog& log, std::int64_t index) {
     default:
         break;
     }
-    static constexpr const char* kPaths[] = {"/", "/healthz", "/api/items", "/api/items/7", "/static/site.css"};
+    static constexpr const char* kPaths[] = {"/", "/healthz", "/api/items", "/api/items/7",
+                                             "/static/site.css"};
     const std::uint64_t hash = mixed(log.containerId, index);
-    return std::string("GET ") + kPaths[hash % 5] + " 200 " + std::to_string(200 + hash / 5 % 9000) + " bytes " +
-           std::to_string(1 + hash / 7 % 40) + " ms";
+    return std::string("GET ") + kPaths[hash % 5] + " 200 " +
+           std::to_string(200 + hash / 5 % 9000) + " bytes " + std::to_string(1 + hash / 7 % 40) +
+           " ms";
 }
 
 // The number of lines printed up to `until`.
@@ -49,7 +51,8 @@ std::int64_t countUntil(const SimulatedLog& log, Time until) {
 }
 } // namespace
 
-std::vector<LogLine> simulatedLines(const SimulatedLog& log, Time after, Time until, std::size_t linesMax) {
+std::vector<LogLine> simulatedLines(const SimulatedLog& log, Time after, Time until,
+                                    std::size_t linesMax) {
     const Time end = log.finishedAt ? std::min(until, *log.finishedAt) : until;
     const std::int64_t count = countUntil(log, end);
     std::int64_t first = after < log.startedAt ? 0 : countUntil(log, after);

@@ -1,4 +1,5 @@
-// What a simulated container has printed: the same lines for the same container, whenever they are asked for. Pure.
+// What a simulated container has printed: the same lines for the same container, whenever they are
+// asked for. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ struct SimulatedLog {
 };
 
 // The lines after `after` (exclusive) up to `until`, the newest `linesMax` at most.
-std::vector<LogLine> simulatedLines(const SimulatedLog& log, Time after, Time until, std::size_t linesMax = 10'000);
+std::vector<LogLine> simulatedLines(const SimulatedLog& log, Time after, Time until,
+                                    std::size_t linesMax = 10'000);
 // When the next line comes; nullopt once the container has ended.
 std::optional<Time> nextSimulatedLine(const SimulatedLog& log, Time now);
 

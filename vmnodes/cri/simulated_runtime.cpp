@@ -13,7 +13,8 @@ std::string_view valueOf(const StringMap& map, std::string_view key) {
     return at == map.end() ? std::string_view() : std::string_view(at->second);
 }
 
-// A number that depends on nothing but the text: the same image has the same size everywhere (FNV-1a).
+// A number that depends on nothing but the text: the same image has the same size everywhere
+// (FNV-1a).
 std::uint64_t hashOf(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     for (char c : text)
@@ -52,8 +53,9 @@ std::string normalizedImage(const std::string& image) {
     std::string name = image;
     const std::size_t slash = name.find('/');
     const std::string first = name.substr(0, slash);
-    const bool hasRegistry = slash != std::string::npos &&
-                             (first.find_first_of(".:") != std::string::npos || first == "localhost");
+    const bool hasRegistry =
+        slash != std::string::npos &&
+        (first.find_first_of(".:") != std::string::npos || first == "localhost");
     if (!hasRegistry)
         name = (slash == std::string::npos ? "docker.io/library/" : "docker.io/") + name;
     const std::size_t lastSlash = name.rfind('/');
@@ -62,7 +64,8 @@ std::string normalizedImage(const std::string& image) {
     return name;
 }
 
-SimulatedRuntime::SimulatedRuntime(Env& env, bool instant, std::function<Result<std::string>()> podIP,
+SimulatedRuntime::SimulatedRuntime(Env& env, bool instant,
+                                   std::function<Result<std::string>()> podIP,
                                    std::function<void(const std::string&)> freeIP)
     : env_(env), instant_(instant), podIP_(std::move(podIP)), freeIP_(std::move(freeIP)) {}
 
@@ -76,10 +79,11 @@ void SimulatedRuntime::after(Duration least, Duration most, Task then) {
         return then();
     const auto span = static_cast<std::uint64_t>((most - least).count());
     const Duration wait = least + Duration(static_cast<std::int64_t>(env_.random.below(span + 1)));
-    env_.executor.postAt(env_.now() + wait, [alive = std::weak_ptr<bool>(alive_), then = std::move(then)] {
-        if (!alive.expired())
-            then();
-    });
+    env_.executor.postAt(env_.now() + wait,
+                         [alive = std::weak_ptr<bool>(alive_), then = std::move(then)] {
+                             if (!alive.expired())
+                                 then();
+                         });
 }
 
 std::string SimulatedRuntime::newId() {
@@ -95,7 +99,8 @@ void SimulatedRuntime::runPodSandbox(const PodSandboxConfig& config,
         Result<std::string> ip = podIP_();
         if (!ip)
             return done(ip.error());
-        Sandbox sandbox{config, {newId(), config.uid, *ip, true, config.attempt, env_.now()},
+        Sandbox sandbox{config,
+                        {newId(), config.uid, *ip, true, config.attempt, env_.now()},
                         behaviourOf(config.labels, config.annotations)};
         const SandboxStatus status = sandbox.status;
         sandboxes_.emplace(status.id, std::move(sandbox));
@@ -103,7 +108,8 @@ void SimulatedRuntime::runPodSandbox(const PodSandboxConfig& config,
     });
 }
 
-void SimulatedRuntime::stopPodSandbox(const std::string& id, std::function<void(Result<void>)> done) {
+void SimulatedRuntime::stopPodSandbox(const std::string& id,
+                                      std::function<void(Result<void>)> done) {
     const auto at = sandboxes_.find(id);
     if (at == sandboxes_.end())
         return done({}); // stopping is idempotent in CRI
@@ -113,7 +119,8 @@ void SimulatedRuntime::stopPodSandbox(const std::string& id, std::function<void(
     after(20ms, 100ms, [done = std::move(done)] { done({}); });
 }
 
-void SimulatedRuntime::removePodSandbox(const std::string& id, std::function<void(Result<void>)> done) {
+void SimulatedRuntime::removePodSandbox(const std::string& id,
+                                        std::function<void(Result<void>)> done) {
     if (const auto at = sandboxes_.find(id); at != sandboxes_.end()) {
         if (at->second.status.ready)
             freeIP_(at->second.status.ip);
@@ -146,32 +153,36 @@ void SimulatedRuntime::createContainer(const std::string& sandboxId, const Conta
     });
 }
 
-void SimulatedRuntime::planExit(Container& container, const Behaviour& behaviour, Duration already) {
+void SimulatedRuntime::planExit(Container& container, const Behaviour& behaviour,
+                                Duration already) {
     std::optional<Duration> run = behaviour.runFor;
     if (!run && behaviour.ofJob && instant_)
         run = Duration::zero();
     if (!run && behaviour.ofJob)
-        run = kJobLeast + Duration(static_cast<std::int64_t>(
-                              env_.random.below(static_cast<std::uint64_t>((kJobMost - kJobLeast).count()))));
+        run = kJobLeast + Duration(static_cast<std::int64_t>(env_.random.below(
+                              static_cast<std::uint64_t>((kJobMost - kJobLeast).count()))));
     if (!run)
         return;
     const std::string id = container.status.id;
     const int code = behaviour.exitCode;
-    container.exitTimer = env_.executor.postAt(
-        env_.now() + std::max(*run - already, Duration::zero()), [this, id, code, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired())
-                exited(id, code, code == 0 ? "Completed" : "Error");
-        });
+    container.exitTimer =
+        env_.executor.postAt(env_.now() + std::max(*run - already, Duration::zero()),
+                             [this, id, code, alive = std::weak_ptr<bool>(alive_)] {
+                                 if (!alive.expired())
+                                     exited(id, code, code == 0 ? "Completed" : "Error");
+                             });
 }
 
-void SimulatedRuntime::startContainer(const std::string& id, std::function<void(Result<void>)> done) {
+void SimulatedRuntime::startContainer(const std::string& id,
+                                      std::function<void(Result<void>)> done) {
     after(30ms, 150ms, [this, id, done = std::move(done)] {
         const auto at = containers_.find(id);
         if (at == containers_.end())
             return done(noSuch("container", id));
         at->second.status.state = ContainerState::Running;
         at->second.status.startedAt = env_.now();
-        if (const auto sandbox = sandboxes_.find(at->second.status.sandboxId); sandbox != sandboxes_.end())
+        if (const auto sandbox = sandboxes_.find(at->second.status.sandboxId);
+            sandbox != sandboxes_.end())
             planExit(at->second, sandbox->second.behaviour, Duration::zero());
         done({});
     });
@@ -205,7 +216,8 @@ void SimulatedRuntime::stopContainer(const std::string& id, Duration grace,
     });
 }
 
-void SimulatedRuntime::removeContainer(const std::string& id, std::function<void(Result<void>)> done) {
+void SimulatedRuntime::removeContainer(const std::string& id,
+                                       std::function<void(Result<void>)> done) {
     if (const auto at = containers_.find(id); at != containers_.end()) {
         env_.executor.cancel(at->second.exitTimer);
         containers_.erase(at);
@@ -233,7 +245,8 @@ void SimulatedRuntime::imageStatus(const std::string& image,
     done(at == images_.end() ? std::nullopt : std::optional(at->second));
 }
 
-void SimulatedRuntime::pullImage(const std::string& image, std::function<void(Result<Image>)> done) {
+void SimulatedRuntime::pullImage(const std::string& image,
+                                 std::function<void(Result<Image>)> done) {
     const std::string name = normalizedImage(image);
     const std::uint64_t hash = hashOf(name);
     const std::int64_t size = 5'000'000 + static_cast<std::int64_t>(hash % 95'000'000);

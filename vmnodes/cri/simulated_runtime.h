@@ -14,7 +14,7 @@ struct Behaviour {
     int exitCode = 0;               // orrery.dev/exit-code
     Duration readyAfter{};          // orrery.dev/ready-after
     bool neverReady = false;        // orrery.dev/never-ready
-    bool ofJob = false;             // the pod carries a Job's labels: it succeeds after a short while
+    bool ofJob = false; // the pod carries a Job's labels: it succeeds after a short while
 };
 // Values that can't be read are as if they were not there.
 Behaviour behaviourOf(const StringMap& labels, const StringMap& annotations);
@@ -24,8 +24,8 @@ std::string normalizedImage(const std::string& image);
 
 class SimulatedRuntime final : public Runtime {
   public:
-    // `podIP` gives an address of the node's range for a new sandbox, or the error that the sandbox ends with;
-    // `freeIP` takes it back. `instant`: no durations.
+    // `podIP` gives an address of the node's range for a new sandbox, or the error that the sandbox
+    // ends with; `freeIP` takes it back. `instant`: no durations.
     SimulatedRuntime(Env& env, bool instant, std::function<Result<std::string>()> podIP,
                      std::function<void(const std::string&)> freeIP);
     ~SimulatedRuntime() override;
@@ -42,8 +42,10 @@ class SimulatedRuntime final : public Runtime {
     void stopContainer(const std::string& id, Duration grace,
                        std::function<void(Result<void>)> done) override;
     void removeContainer(const std::string& id, std::function<void(Result<void>)> done) override;
-    void containerStatus(const std::string& id, std::function<void(Result<ContainerStatus>)> done) override;
-    void imageStatus(const std::string& image, std::function<void(Result<std::optional<Image>>)> done) override;
+    void containerStatus(const std::string& id,
+                         std::function<void(Result<ContainerStatus>)> done) override;
+    void imageStatus(const std::string& image,
+                     std::function<void(Result<std::optional<Image>>)> done) override;
     void pullImage(const std::string& image, std::function<void(Result<Image>)> done) override;
     std::vector<Image> images() const override;
     ProbeResult probe(const std::string& containerId, ProbeKind kind) override;

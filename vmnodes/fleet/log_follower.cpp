@@ -7,7 +7,8 @@ constexpr std::int64_t kLinesMax = 10'000;
 }
 
 cri::SimulatedLog logOf(const api::Pod& pod, const cri::ContainerStatus& status) {
-    cri::SimulatedLog log{status.id, status.name, status.image, pod.metadata.name, pod.podIP, status.startedAt, {}, 0};
+    cri::SimulatedLog log{status.id, status.name,      status.image, pod.metadata.name,
+                          pod.podIP, status.startedAt, {},           0};
     if (status.state == cri::ContainerState::Exited) {
         log.finishedAt = status.finishedAt;
         log.exitCode = status.exitCode;
@@ -15,13 +16,16 @@ cri::SimulatedLog logOf(const api::Pod& pod, const cri::ContainerStatus& status)
     return log;
 }
 
-SimulatedFollower::SimulatedFollower(Env& env, std::function<std::optional<cri::SimulatedLog>()> read,
+SimulatedFollower::SimulatedFollower(Env& env,
+                                     std::function<std::optional<cri::SimulatedLog>()> read,
                                      LogOptions options, std::function<void(std::string)> onBytes,
                                      std::function<void(std::string)> onEnd)
     : env_(env), read_(std::move(read)), options_(std::move(options)), onBytes_(std::move(onBytes)),
       onEnd_(std::move(onEnd)) {}
 
-SimulatedFollower::~SimulatedFollower() { env_.executor.cancel(timer_); }
+SimulatedFollower::~SimulatedFollower() {
+    env_.executor.cancel(timer_);
+}
 
 void SimulatedFollower::start() {
     timer_ = env_.executor.postAt(env_.now(), [this] { tick(true); });
@@ -39,7 +43,8 @@ Time SimulatedFollower::firstTime(const cri::SimulatedLog& log) const {
 std::string SimulatedFollower::format(const std::vector<cri::LogLine>& lines) {
     std::string bytes;
     for (const cri::LogLine& line : lines)
-        bytes += (options_.timestamps ? formatMicroTime(line.at) + " " : std::string()) + line.text + "\n";
+        bytes += (options_.timestamps ? formatMicroTime(line.at) + " " : std::string()) +
+                 line.text + "\n";
     if (options_.limitBytes) {
         const std::int64_t left = std::max<std::int64_t>(*options_.limitBytes - sent_, 0);
         bytes.resize(std::min(bytes.size(), static_cast<std::size_t>(left)));

@@ -12,8 +12,9 @@ cri::SimulatedLog logOf(const api::Pod& pod, const cri::ContainerStatus& status)
 class SimulatedFollower final : public LogFollower {
   public:
     // `read` gives the container's log as it is now; nullopt when the container is gone.
-    SimulatedFollower(Env& env, std::function<std::optional<cri::SimulatedLog>()> read, LogOptions options,
-                      std::function<void(std::string)> onBytes, std::function<void(std::string)> onEnd);
+    SimulatedFollower(Env& env, std::function<std::optional<cri::SimulatedLog>()> read,
+                      LogOptions options, std::function<void(std::string)> onBytes,
+                      std::function<void(std::string)> onEnd);
     ~SimulatedFollower() override;
     // The first lines come in a task of their own, when the caller holds the stream.
     void start();

@@ -13,8 +13,12 @@ bool annotated(const api::Node& node, std::string_view key, std::string_view val
     const auto at = node.metadata.annotations.find(key);
     return at != node.metadata.annotations.end() && at->second == value;
 }
-bool isKwok(const api::Node& node) { return annotated(node, "kwok.x-k8s.io/node", "fake"); }
-bool isOurs(const api::Node& node) { return annotated(node, "orrery.dev/simulated", "true"); }
+bool isKwok(const api::Node& node) {
+    return annotated(node, "kwok.x-k8s.io/node", "fake");
+}
+bool isOurs(const api::Node& node) {
+    return annotated(node, "orrery.dev/simulated", "true");
+}
 } // namespace
 
 struct SimulatedFleet::State {
@@ -30,8 +34,10 @@ struct SimulatedFleet::State {
 
     State(Env& e, std::function<std::unique_ptr<client::Client>(const std::string&)> makeClient,
           client::InformerFactory& informers, LoopBoard& board, FleetOptions o)
-        : env(e), clientFor(std::move(makeClient)), pods(informers.informer<api::Pod>("", "v1", "pods")),
-          nodesInformer(informers.informer<api::Node>("", "v1", "nodes")), loops(board), options(o) {}
+        : env(e), clientFor(std::move(makeClient)),
+          pods(informers.informer<api::Pod>("", "v1", "pods")),
+          nodesInformer(informers.informer<api::Node>("", "v1", "nodes")), loops(board),
+          options(o) {}
 
     SimulatedNode& add(const std::string& name, bool adopted) {
         SimulatedNode& node = nodes[name];
@@ -39,7 +45,8 @@ struct SimulatedFleet::State {
         node.adopted = adopted;
         node.instant = options.instant || adopted;
         ++nodesMade;
-        node.hostIP = "172.30." + std::to_string(nodesMade / 250 % 256) + "." + std::to_string(nodesMade % 250 + 2);
+        node.hostIP = "172.30." + std::to_string(nodesMade / 250 % 256) + "." +
+                      std::to_string(nodesMade % 250 + 2);
         return node;
     }
 
@@ -63,7 +70,8 @@ struct SimulatedFleet::State {
         made.recordEvents = !node.adopted; // kwok's nodes say nothing of their pods
         made.reportStop = !node.instant;
         made.onPodCIDR = [this, name](const std::string& cidr) { setRange(name, cidr); };
-        node.kubelet = std::make_unique<kubelet::Kubelet>(env, *node.client, *node.runtime, loops, std::move(made));
+        node.kubelet = std::make_unique<kubelet::Kubelet>(env, *node.client, *node.runtime, loops,
+                                                          std::move(made));
         node.kubelet->start();
         if (const NodeCache* known = nodesInformer.get(name))
             node.kubelet->onNode(*known);
@@ -119,9 +127,9 @@ struct SimulatedFleet::State {
     }
 };
 
-SimulatedFleet::SimulatedFleet(Env& env,
-                               std::function<std::unique_ptr<client::Client>(const std::string&)> clientFor,
-                               client::InformerFactory& informers, LoopBoard& loops, FleetOptions options)
+SimulatedFleet::SimulatedFleet(
+    Env& env, std::function<std::unique_ptr<client::Client>(const std::string&)> clientFor,
+    client::InformerFactory& informers, LoopBoard& loops, FleetOptions options)
     : state_(std::make_shared<State>(env, std::move(clientFor), informers, loops, options)) {
     state_->pods.addIndex("spec.nodeName", [](const api::Pod& pod) {
         return pod.nodeName.empty() ? std::vector<std::string>() : std::vector{pod.nodeName};
@@ -136,7 +144,9 @@ SimulatedFleet::SimulatedFleet(Env& env,
     state_->nodesInformer.addHandler(
         {live([](State& state, const NodeCache& node) { state.onNode(node); }),
          live([](State& state, const NodeCache&, const NodeCache& node) { state.onNode(node); }),
-         live([](State& state, const NodeCache& node) { state.nodes.erase(node.view->metadata.name); }),
+         live([](State& state, const NodeCache& node) {
+             state.nodes.erase(node.view->metadata.name);
+         }),
          {}});
     state_->pods.addHandler(
         {live([](State& state, const PodCache& pod) { state.onPod(pod); }),
@@ -145,10 +155,13 @@ SimulatedFleet::SimulatedFleet(Env& env,
          {}});
 }
 
-SimulatedFleet::~SimulatedFleet() { stop(); }
+SimulatedFleet::~SimulatedFleet() {
+    stop();
+}
 
 void SimulatedFleet::ensureNodes(int count) {
-    // Those of an earlier run are adopted by the informer's first list; it may come after this call.
+    // Those of an earlier run are adopted by the informer's first list; it may come after this
+    // call.
     state_->nodesInformer.whenSynced([weak = std::weak_ptr<State>(state_), this, count] {
         const std::shared_ptr<State> state = weak.lock();
         if (!state || state->stopped)
@@ -188,7 +201,9 @@ bool SimulatedFleet::startNode(const std::string& nodeName) {
     return true;
 }
 
-bool SimulatedFleet::hasNode(const std::string& nodeName) const { return state_->nodes.contains(nodeName); }
+bool SimulatedFleet::hasNode(const std::string& nodeName) const {
+    return state_->nodes.contains(nodeName);
+}
 
 std::vector<std::string> SimulatedFleet::nodeNames() const {
     std::vector<std::string> names;
@@ -203,7 +218,8 @@ void SimulatedFleet::stop() {
 }
 
 namespace {
-const kubelet::ContainerRecord* findContainer(const kubelet::PodRecord& record, const std::string& name) {
+const kubelet::ContainerRecord* findContainer(const kubelet::PodRecord& record,
+                                              const std::string& name) {
     for (const auto* list : {&record.containers, &record.initContainers})
         for (const kubelet::ContainerRecord& container : *list)
             if (container.name == name)
@@ -212,38 +228,47 @@ const kubelet::ContainerRecord* findContainer(const kubelet::PodRecord& record, 
 }
 } // namespace
 
-Result<std::unique_ptr<LogFollower>> SimulatedFleet::podLogs(LogOptions options,
-                                                             std::function<void(std::string)> onBytes,
-                                                             std::function<void(std::string)> onEnd) {
+Result<std::unique_ptr<LogFollower>>
+SimulatedFleet::podLogs(LogOptions options, std::function<void(std::string)> onBytes,
+                        std::function<void(std::string)> onEnd) {
     kubelet::Kubelet* kubelet = state_->kubeletOf(options.nodeName);
     if (!kubelet)
         return internalError("node " + options.nodeName + " does not answer");
     const kubelet::PodWorker* worker = kubelet->worker(options.namespace_ + "/" + options.pod);
     if (!worker)
-        return makeError(Reason::NotFound, "pod \"" + options.pod + "\" is not on node " + options.nodeName);
+        return makeError(Reason::NotFound,
+                         "pod \"" + options.pod + "\" is not on node " + options.nodeName);
     const kubelet::ContainerRecord* container = findContainer(worker->record(), options.container);
     if (!container)
-        return badRequest("container " + options.container + " is not valid for pod " + options.pod);
-    const std::string where = "container \"" + options.container + "\" in pod \"" + options.pod + "\"";
-    const std::optional<cri::ContainerStatus>& status = options.previous ? container->previous : container->current;
+        return badRequest("container " + options.container + " is not valid for pod " +
+                          options.pod);
+    const std::string where =
+        "container \"" + options.container + "\" in pod \"" + options.pod + "\"";
+    const std::optional<cri::ContainerStatus>& status =
+        options.previous ? container->previous : container->current;
     if (!status && options.previous)
         return badRequest("previous terminated " + where + " not found");
     if (!status)
-        return badRequest(where + " is waiting to start: " +
-                          (container->waitingReason.empty() ? "ContainerCreating" : container->waitingReason));
+        return badRequest(
+            where + " is waiting to start: " +
+            (container->waitingReason.empty() ? "ContainerCreating" : container->waitingReason));
     // Asked anew before each print, so that following ends when the container does.
-    auto read = [weak = std::weak_ptr<State>(state_), options, id = status->id]() -> std::optional<cri::SimulatedLog> {
+    auto read = [weak = std::weak_ptr<State>(state_), options,
+                 id = status->id]() -> std::optional<cri::SimulatedLog> {
         const std::shared_ptr<State> state = weak.lock();
         kubelet::Kubelet* at = state ? state->kubeletOf(options.nodeName) : nullptr;
-        const kubelet::PodWorker* pod = at ? at->worker(options.namespace_ + "/" + options.pod) : nullptr;
-        const kubelet::ContainerRecord* found = pod ? findContainer(pod->record(), options.container) : nullptr;
-        for (const auto* known : {found ? &found->current : nullptr, found ? &found->previous : nullptr})
+        const kubelet::PodWorker* pod =
+            at ? at->worker(options.namespace_ + "/" + options.pod) : nullptr;
+        const kubelet::ContainerRecord* found =
+            pod ? findContainer(pod->record(), options.container) : nullptr;
+        for (const auto* known :
+             {found ? &found->current : nullptr, found ? &found->previous : nullptr})
             if (known && *known && (*known)->id == id)
                 return logOf(pod->pod(), **known);
         return std::nullopt;
     };
-    auto follower = std::make_unique<SimulatedFollower>(state_->env, std::move(read), options, std::move(onBytes),
-                                                        std::move(onEnd));
+    auto follower = std::make_unique<SimulatedFollower>(state_->env, std::move(read), options,
+                                                        std::move(onBytes), std::move(onEnd));
     follower->start();
     return std::unique_ptr<LogFollower>(std::move(follower));
 }

@@ -35,23 +35,28 @@ class LogFollower {
     virtual ~LogFollower() = default;
 };
 
-// Plane thread only. Nodes made here carry the annotation orrery.dev/simulated; a Node that somebody else makes with
-// kwok.x-k8s.io/node: fake is adopted (instant, with the capacity that its author wrote).
+// Plane thread only. Nodes made here carry the annotation orrery.dev/simulated; a Node that
+// somebody else makes with kwok.x-k8s.io/node: fake is adopted (instant, with the capacity that its
+// author wrote).
 class SimulatedFleet {
   public:
-    // `clientFor` gives the client of a node's user system:node:NAME. Everything outlives the fleet.
-    SimulatedFleet(Env& env, std::function<std::unique_ptr<client::Client>(const std::string& nodeName)> clientFor,
-                   client::InformerFactory& informers, LoopBoard& loops, FleetOptions options);
+    // `clientFor` gives the client of a node's user system:node:NAME. Everything outlives the
+    // fleet.
+    SimulatedFleet(
+        Env& env,
+        std::function<std::unique_ptr<client::Client>(const std::string& nodeName)> clientFor,
+        client::InformerFactory& informers, LoopBoard& loops, FleetOptions options);
     ~SimulatedFleet();
     SimulatedFleet(const SimulatedFleet&) = delete;
     SimulatedFleet& operator=(const SimulatedFleet&) = delete;
 
-    // Looks after the simulated Nodes that exist (from an earlier run), and makes new ones until there are `count` of its own:
-    // w1, w2, ... Call once the informers are started.
+    // Looks after the simulated Nodes that exist (from an earlier run), and makes new ones until
+    // there are `count` of its own: w1, w2, ... Call once the informers are started.
     void ensureNodes(int count);
     // Makes one more node; returns its name. A name that is taken gets its kubelet, if it has none.
     std::string addNode(const NodeSize& size = {});
-    // Pulls the plug: the kubelet stops without a word; its Node stays. False when there is no such node.
+    // Pulls the plug: the kubelet stops without a word; its Node stays. False when there is no such
+    // node.
     bool killNode(const std::string& nodeName);
     // Starts it again.
     bool startNode(const std::string& nodeName);
@@ -59,7 +64,8 @@ class SimulatedFleet {
     std::vector<std::string> nodeNames() const;
 
     // onBytes: zero or more times; onEnd once, with an error's sentence or "".
-    Result<std::unique_ptr<LogFollower>> podLogs(LogOptions options, std::function<void(std::string)> onBytes,
+    Result<std::unique_ptr<LogFollower>> podLogs(LogOptions options,
+                                                 std::function<void(std::string)> onBytes,
                                                  std::function<void(std::string)> onEnd);
     // Stops all kubelets.
     void stop();

@@ -3,17 +3,18 @@
 namespace orrery::kubelet {
 
 namespace {
-constexpr Duration kLeaseRenew = 10s;       // a quarter of the lease's 40 s
-constexpr Duration kStatusReport = 5min;    // nodeStatusReportFrequency
+constexpr Duration kLeaseRenew = 10s;    // a quarter of the lease's 40 s
+constexpr Duration kStatusReport = 5min; // nodeStatusReportFrequency
 constexpr Duration kRegisterRetry = 1s;
-constexpr std::size_t kSyncsPerTask = 200;  // then the plane does something else
+constexpr std::size_t kSyncsPerTask = 200; // then the plane does something else
 constexpr std::size_t kRecentMax = 50;
 } // namespace
 
 Kubelet::Kubelet(Env& env, client::Client& client, cri::Runtime& runtime, LoopBoard& board,
                  KubeletOptions options)
     : env_(env), client_(client), runtime_(runtime), board_(board), options_(std::move(options)),
-      events_(env, client, {"kubelet", options_.facts.nodeName, client::EventSource::Style::Classic, ""}),
+      events_(env, client,
+              {"kubelet", options_.facts.nodeName, client::EventSource::Style::Classic, ""}),
       context_{env,
                client,
                runtime,
@@ -50,18 +51,25 @@ void Kubelet::start() {
     else
         reportNode();
     // The heartbeats of many nodes are spread over the whole period.
-    const auto offset = Duration(
-        static_cast<std::int64_t>(env_.random.below(static_cast<std::uint64_t>(kLeaseRenew.count()))));
+    const auto offset = Duration(static_cast<std::int64_t>(
+        env_.random.below(static_cast<std::uint64_t>(kLeaseRenew.count()))));
     writeLease("create");
     leaseTimer_ = env_.executor.postAt(env_.now() + offset, guarded([this] { renewLease(); }));
-    statusTimer_ = env_.executor.postAt(env_.now() + kStatusReport + offset, guarded([this] { reportNode(); }));
+    statusTimer_ = env_.executor.postAt(env_.now() + kStatusReport + offset,
+                                        guarded([this] { reportNode(); }));
 }
 
-client::Request Kubelet::request(const char* verb, const std::string& group, const std::string& resource,
-                                 const std::string& namespace_, std::string because) {
+client::Request Kubelet::request(const char* verb, const std::string& group,
+                                 const std::string& resource, const std::string& namespace_,
+                                 std::string because) {
     client::Request made;
     made.verb = verb;
-    made.path = {group, "v1", resource, namespace_, std::string(verb) == "create" ? "" : options_.facts.nodeName, ""};
+    made.path = {group,
+                 "v1",
+                 resource,
+                 namespace_,
+                 std::string(verb) == "create" ? "" : options_.facts.nodeName,
+                 ""};
     made.fieldManager = "kubelet";
     made.cause.actor = context_.actor;
     made.cause.because = std::move(because);
@@ -72,42 +80,49 @@ void Kubelet::registerNode() {
     client::Request create = request("create", "", "nodes", "", "the node joins the cluster");
     create.body = computeNode(options_.facts, env_.now());
     client_.send(std::move(create), guarded([this](Result<client::Response> answer) {
-        if (answer)
-            return;
-        if (answer.error().reason == Reason::AlreadyExists)
-            return reportNode();
-        env_.executor.postAt(env_.now() + kRegisterRetry, guarded([this] { registerNode(); }));
-    }));
+                     if (answer)
+                         return;
+                     if (answer.error().reason == Reason::AlreadyExists)
+                         return reportNode();
+                     env_.executor.postAt(env_.now() + kRegisterRetry,
+                                          guarded([this] { registerNode(); }));
+                 }));
 }
 
 void Kubelet::reportNode() {
-    client::Request patch = request("patch", "", "nodes", "", "the kubelet reports its node's status");
+    client::Request patch =
+        request("patch", "", "nodes", "", "the kubelet reports its node's status");
     patch.path.subresource = "status";
     patch.patchType = client::PatchType::StrategicMerge;
     const bool capacity = options_.ownsCapacity || (node_ && node_->capacity.empty());
     patch.body = computeNodeStatusPatch(options_.facts, node_.get(), capacity, env_.now());
     client_.send(std::move(patch), guarded([this](Result<client::Response> answer) {
-        if (!answer)
-            logLine(LogLevel::Warning, name(), "can't report the node's status: " + answer.error().message);
-    }));
+                     if (!answer)
+                         logLine(LogLevel::Warning, name(),
+                                 "can't report the node's status: " + answer.error().message);
+                 }));
     env_.executor.cancel(statusTimer_);
-    statusTimer_ = env_.executor.postAt(env_.now() + kStatusReport, guarded([this] { reportNode(); }));
+    statusTimer_ =
+        env_.executor.postAt(env_.now() + kStatusReport, guarded([this] { reportNode(); }));
 }
 
 void Kubelet::writeLease(const char* verb) {
-    client::Request write = request(verb, "coordination.k8s.io", "leases", "kube-node-lease",
-                                    "the kubelet is alive");
+    client::Request write =
+        request(verb, "coordination.k8s.io", "leases", "kube-node-lease", "the kubelet is alive");
     if (write.verb == "create") {
-        write.body = computeLease(options_.facts.nodeName, node_ ? node_->metadata.uid : "", env_.now());
+        write.body =
+            computeLease(options_.facts.nodeName, node_ ? node_->metadata.uid : "", env_.now());
     } else {
         write.patchType = client::PatchType::Merge;
         JsonObject spec{{"renewTime", formatMicroTime(env_.now())}};
         write.body = Json(JsonObject{{"spec", std::move(spec)}});
     }
     client_.send(std::move(write), guarded([this](Result<client::Response> answer) {
-        // Made by an earlier run: renewing is all that is needed. Deleted meanwhile: the next renewal makes it again.
-        leaseMade_ = answer.has_value() || answer.error().reason == Reason::AlreadyExists;
-    }));
+                     // Made by an earlier run: renewing is all that is needed. Deleted meanwhile:
+                     // the next renewal makes it again.
+                     leaseMade_ =
+                         answer.has_value() || answer.error().reason == Reason::AlreadyExists;
+                 }));
 }
 
 void Kubelet::renewLease() {
@@ -135,11 +150,13 @@ void Kubelet::onPod(const client::Cached<api::Pod>& pod) {
         workers_.emplace(key, std::make_unique<PodWorker>(context_, pod));
         return enqueue(key);
     }
-    // The kubelet's own status writes come back too; only what a person or a controller changed wakes the pod.
+    // The kubelet's own status writes come back too; only what a person or a controller changed
+    // wakes the pod.
     const api::Pod& known = at->second->pod();
-    const bool wakes = known.metadata.deletionTimestamp != pod.view->metadata.deletionTimestamp ||
-                       known.metadata.generation != pod.view->metadata.generation ||
-                       known.metadata.deletionGracePeriodSeconds != pod.view->metadata.deletionGracePeriodSeconds;
+    const bool wakes =
+        known.metadata.deletionTimestamp != pod.view->metadata.deletionTimestamp ||
+        known.metadata.generation != pod.view->metadata.generation ||
+        known.metadata.deletionGracePeriodSeconds != pod.view->metadata.deletionGracePeriodSeconds;
     at->second->update(pod);
     if (wakes)
         enqueue(key);
@@ -203,7 +220,8 @@ void Kubelet::syncFirst() {
     step.took = env_.clock.monotonic() - began;
     ++steps_;
     if (env_.trace.enabled())
-        env_.trace.onLoop({LoopEvent::Kind::Decided, step.at, name(), key, step.decided, queueLength(), step.revision});
+        env_.trace.onLoop({LoopEvent::Kind::Decided, step.at, name(), key, step.decided,
+                           queueLength(), step.revision});
     recent_.push_back(std::move(step));
     if (recent_.size() > kRecentMax)
         recent_.pop_front();

@@ -1,5 +1,6 @@
-// A node's kubelet: registers the node, keeps its lease and status, and runs its pods, one worker each. It is a control
-// loop like any other: its queue holds the pods that something woke. Plane thread only.
+// A node's kubelet: registers the node, keeps its lease and status, and runs its pods, one worker
+// each. It is a control loop like any other: its queue holds the pods that something woke. Plane
+// thread only.
 #pragma once
 #include <deque>
 #include <map>
@@ -15,17 +16,19 @@ namespace orrery::kubelet {
 
 struct KubeletOptions {
     NodeFacts facts;
-    bool registerNode = true;  // make the Node; false: somebody else made it
-    bool ownsCapacity = true;  // report capacity; false: the Node's author wrote it
+    bool registerNode = true; // make the Node; false: somebody else made it
+    bool ownsCapacity = true; // report capacity; false: the Node's author wrote it
     bool recordEvents = true;
-    bool reportStop = true;    // write the ended containers' states before a pod goes
-    // The node's spec.podCIDR became known: the runtime's addresses come from it. No pod starts before.
+    bool reportStop = true; // write the ended containers' states before a pod goes
+    // The node's spec.podCIDR became known: the runtime's addresses come from it. No pod starts
+    // before.
     std::function<void(const std::string& cidr)> onPodCIDR;
 };
 
 class Kubelet final : public Loop {
   public:
-    Kubelet(Env& env, client::Client& client, cri::Runtime& runtime, LoopBoard& board, KubeletOptions options);
+    Kubelet(Env& env, client::Client& client, cri::Runtime& runtime, LoopBoard& board,
+            KubeletOptions options);
     ~Kubelet() override;
     Kubelet(const Kubelet&) = delete;
     Kubelet& operator=(const Kubelet&) = delete;
@@ -62,7 +65,8 @@ class Kubelet final : public Loop {
     client::Request request(const char* verb, const std::string& group, const std::string& resource,
                             const std::string& namespace_, std::string because);
     template <typename F> auto guarded(F callback) {
-        return [alive = std::weak_ptr<bool>(alive_), callback = std::move(callback)](auto... arguments) {
+        return [alive = std::weak_ptr<bool>(alive_),
+                callback = std::move(callback)](auto... arguments) {
             if (!alive.expired())
                 callback(std::move(arguments)...);
         };

@@ -7,7 +7,8 @@ struct ConditionRow {
     const char *type, *status, *reason, *message;
 };
 constexpr ConditionRow kConditions[] = {
-    {"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+    {"MemoryPressure", "False", "KubeletHasSufficientMemory",
+     "kubelet has sufficient memory available"},
     {"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
     {"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
     {"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
@@ -18,23 +19,21 @@ JsonArray conditions(const api::Node* old, Time now) {
     for (const ConditionRow& row : kConditions) {
         const api::Condition* last = old ? api::findCondition(old->conditions, row.type) : nullptr;
         const bool same = last && last->status == row.status;
-        all.push_back(JsonObject{{"type", row.type},
-                                 {"status", row.status},
-                                 {"lastHeartbeatTime", formatTime(now)},
-                                 {"lastTransitionTime", formatTime(same ? last->lastTransitionTime : now)},
-                                 {"reason", row.reason},
-                                 {"message", row.message}});
+        all.push_back(
+            JsonObject{{"type", row.type},
+                       {"status", row.status},
+                       {"lastHeartbeatTime", formatTime(now)},
+                       {"lastTransitionTime", formatTime(same ? last->lastTransitionTime : now)},
+                       {"reason", row.reason},
+                       {"message", row.message}});
     }
     return all;
 }
 
 JsonObject resources(const NodeFacts& facts) {
-    return JsonObject{{"cpu", facts.cpu},
-                      {"ephemeral-storage", facts.ephemeralStorage},
-                      {"hugepages-1Gi", "0"},
-                      {"hugepages-2Mi", "0"},
-                      {"memory", facts.memory},
-                      {"pods", facts.pods}};
+    return JsonObject{{"cpu", facts.cpu},       {"ephemeral-storage", facts.ephemeralStorage},
+                      {"hugepages-1Gi", "0"},   {"hugepages-2Mi", "0"},
+                      {"memory", facts.memory}, {"pods", facts.pods}};
 }
 
 JsonObject nodeInfo(const NodeFacts& facts) {
@@ -57,8 +56,10 @@ JsonArray addresses(const NodeFacts& facts) {
 } // namespace
 
 Json computeNode(const NodeFacts& facts, Time now) {
-    JsonObject labels{{"beta.kubernetes.io/arch", "amd64"}, {"beta.kubernetes.io/os", "linux"},
-                      {"kubernetes.io/arch", "amd64"},      {"kubernetes.io/hostname", facts.nodeName},
+    JsonObject labels{{"beta.kubernetes.io/arch", "amd64"},
+                      {"beta.kubernetes.io/os", "linux"},
+                      {"kubernetes.io/arch", "amd64"},
+                      {"kubernetes.io/hostname", facts.nodeName},
                       {"kubernetes.io/os", "linux"}};
     JsonObject annotations{{"volumes.kubernetes.io/controller-managed-attach-detach", "true"}};
     if (facts.simulated)
@@ -78,7 +79,8 @@ Json computeNode(const NodeFacts& facts, Time now) {
                       {"status", std::move(status)}};
 }
 
-Json computeNodeStatusPatch(const NodeFacts& facts, const api::Node* old, bool withCapacity, Time now) {
+Json computeNodeStatusPatch(const NodeFacts& facts, const api::Node* old, bool withCapacity,
+                            Time now) {
     JsonObject status;
     status["conditions"] = conditions(old, now);
     if (withCapacity) {
@@ -94,8 +96,8 @@ Json computeNodeStatusPatch(const NodeFacts& facts, const api::Node* old, bool w
 Json computeLease(const std::string& nodeName, const std::string& nodeUid, Time now) {
     JsonObject metadata{{"name", nodeName}, {"namespace", "kube-node-lease"}};
     if (!nodeUid.empty())
-        metadata["ownerReferences"] = JsonArray{
-            JsonObject{{"apiVersion", "v1"}, {"kind", "Node"}, {"name", nodeName}, {"uid", nodeUid}}};
+        metadata["ownerReferences"] = JsonArray{JsonObject{
+            {"apiVersion", "v1"}, {"kind", "Node"}, {"name", nodeName}, {"uid", nodeUid}}};
     return JsonObject{{"apiVersion", "coordination.k8s.io/v1"},
                       {"kind", "Lease"},
                       {"metadata", std::move(metadata)},

@@ -18,9 +18,11 @@ struct NodeFacts {
 
 // For POST: metadata, labels, and a status that is Ready.
 Json computeNode(const NodeFacts& facts, Time now);
-// A strategic merge patch of the status: the four conditions with `now` as their heartbeat; `old` keeps the times of
-// those that stay. `withCapacity`: capacity and allocatable too (left out where the author of the Node wrote them).
-Json computeNodeStatusPatch(const NodeFacts& facts, const api::Node* old, bool withCapacity, Time now);
+// A strategic merge patch of the status: the four conditions with `now` as their heartbeat; `old`
+// keeps the times of those that stay. `withCapacity`: capacity and allocatable too (left out where
+// the author of the Node wrote them).
+Json computeNodeStatusPatch(const NodeFacts& facts, const api::Node* old, bool withCapacity,
+                            Time now);
 // The node's Lease in kube-node-lease. `nodeUid` "": no owner reference.
 Json computeLease(const std::string& nodeName, const std::string& nodeUid, Time now);
 

@@ -6,11 +6,14 @@ namespace {
 constexpr Duration kBackoffFirst = 10s;
 constexpr Duration kBackoffMax = 300s;
 
-bool isSidecar(const api::Container& container) { return container.restartPolicy == "Always"; }
+bool isSidecar(const api::Container& container) {
+    return container.restartPolicy == "Always";
+}
 
 // Starts the container now, or when its back-off has passed.
-void startOrWait(const ContainerRecord& record, std::size_t index, Time now, std::vector<std::size_t>& start,
-                 std::vector<std::size_t>& waiting, PodActions& actions) {
+void startOrWait(const ContainerRecord& record, std::size_t index, Time now,
+                 std::vector<std::size_t>& start, std::vector<std::size_t>& waiting,
+                 PodActions& actions) {
     if (record.busy)
         return;
     if (record.backoffUntil <= now) {
@@ -30,8 +33,8 @@ bool initialize(const api::Pod& pod, const PodRecord& record, Time now, PodActio
         if (!sidecar && container.exited() && container.current->exitCode == 0)
             continue;
         if (!container.running() && shouldRestart(pod, pod.initContainers[i], container))
-            startOrWait(container, i, now, actions.initContainersToStart, actions.initContainersBackingOff,
-                        actions);
+            startOrWait(container, i, now, actions.initContainersToStart,
+                        actions.initContainersBackingOff, actions);
         if (!sidecar || !container.running() || !container.started)
             return false;
     }
@@ -41,14 +44,15 @@ bool initialize(const api::Pod& pod, const PodRecord& record, Time now, PodActio
 bool initFailed(const api::Pod& pod, const PodRecord& record) {
     for (std::size_t i = 0; i < pod.initContainers.size(); ++i) {
         const ContainerRecord& container = record.initContainers[i];
-        if (!isSidecar(pod.initContainers[i]) && container.exited() && container.current->exitCode != 0 &&
-            pod.restartPolicy == "Never")
+        if (!isSidecar(pod.initContainers[i]) && container.exited() &&
+            container.current->exitCode != 0 && pod.restartPolicy == "Never")
             return true;
     }
     return false;
 }
 
-std::string names(const std::vector<api::Container>& containers, const std::vector<std::size_t>& indexes) {
+std::string names(const std::vector<api::Container>& containers,
+                  const std::vector<std::size_t>& indexes) {
     std::string text;
     for (const std::size_t index : indexes)
         text += (text.empty() ? "" : ", ") + containers[index].name;
@@ -57,9 +61,11 @@ std::string names(const std::vector<api::Container>& containers, const std::vect
 
 std::string describe(const api::Pod& pod, const PodActions& actions) {
     if (!actions.initContainersToStart.empty())
-        return "init container " + names(pod.initContainers, actions.initContainersToStart) + " is next";
+        return "init container " + names(pod.initContainers, actions.initContainersToStart) +
+               " is next";
     if (!actions.containersToStart.empty())
-        return "container " + names(pod.containers, actions.containersToStart) + " should run and does not";
+        return "container " + names(pod.containers, actions.containersToStart) +
+               " should run and does not";
     return "";
 }
 } // namespace
@@ -80,7 +86,8 @@ bool PodRecord::anyBusy() const {
     return sandboxBusy;
 }
 
-bool shouldRestart(const api::Pod& pod, const api::Container& container, const ContainerRecord& record) {
+bool shouldRestart(const api::Pod& pod, const api::Container& container,
+                   const ContainerRecord& record) {
     if (record.running())
         return false;
     if (!record.exited() || isSidecar(container))
@@ -94,7 +101,8 @@ bool podFinished(const api::Pod& pod, const PodRecord& record) {
     if (!record.failedReason.empty() || initFailed(pod, record))
         return true;
     for (std::size_t i = 0; i < pod.containers.size(); ++i)
-        if (!record.containers[i].exited() || shouldRestart(pod, pod.containers[i], record.containers[i]))
+        if (!record.containers[i].exited() ||
+            shouldRestart(pod, pod.containers[i], record.containers[i]))
             return false;
     return true;
 }
@@ -104,7 +112,8 @@ PodActions computePodActions(const api::Pod& pod, const PodRecord& record, Time 
     if (podFinished(pod, record)) {
         actions.killPod = record.anyRunning() || (record.sandbox && record.sandbox->ready);
         if (actions.killPod)
-            actions.because = record.failedReason.empty() ? "its containers are done" : record.failedReason;
+            actions.because =
+                record.failedReason.empty() ? "its containers are done" : record.failedReason;
         return actions;
     }
     if (!record.sandbox || !record.sandbox->ready) {

@@ -9,7 +9,7 @@
 namespace orrery::kubelet {
 
 struct PodActions {
-    bool killPod = false;       // stop every container, then the sandbox
+    bool killPod = false; // stop every container, then the sandbox
     bool createSandbox = false;
     std::vector<std::size_t> initContainersToStart, containersToStart; // indexes of the spec
     // Restarts that wait out their back-off.
@@ -18,14 +18,16 @@ struct PodActions {
     std::string because;        // one sentence; "" when there is nothing to do
 
     bool nothing() const {
-        return !killPod && !createSandbox && initContainersToStart.empty() && containersToStart.empty();
+        return !killPod && !createSandbox && initContainersToStart.empty() &&
+               containersToStart.empty();
     }
 };
 
 PodActions computePodActions(const api::Pod& pod, const PodRecord& record, Time now);
 
 // Does the pod's restart policy (or the sidecar's own) want this exited container again?
-bool shouldRestart(const api::Pod& pod, const api::Container& container, const ContainerRecord& record);
+bool shouldRestart(const api::Pod& pod, const api::Container& container,
+                   const ContainerRecord& record);
 
 // No container runs and none will again (by the restart policy).
 bool podFinished(const api::Pod& pod, const PodRecord& record);

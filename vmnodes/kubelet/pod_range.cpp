@@ -8,8 +8,8 @@ namespace {
 bool parseAddress(const std::string& text, std::uint32_t& out) {
     unsigned a = 0, b = 0, c = 0, d = 0;
     char rest = 0;
-    if (std::sscanf(text.c_str(), "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) != 4 || a > 255 || b > 255 ||
-        c > 255 || d > 255)
+    if (std::sscanf(text.c_str(), "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) != 4 || a > 255 ||
+        b > 255 || c > 255 || d > 255)
         return false;
     out = (a << 24) | (b << 16) | (c << 8) | d;
     return true;

@@ -15,11 +15,11 @@ struct ContainerRecord {
     std::optional<cri::ContainerStatus> current;  // the newest container of this name
     std::optional<cri::ContainerStatus> previous; // the one before it
     int restartCount = 0;
-    bool started = false, ready = false;          // what the probes say
-    std::string waitingReason, waitingMessage;    // while there is none running: "ErrImagePull", ...
-    Duration backoff{};                           // the pause before the next restart; 0 at first
+    bool started = false, ready = false;       // what the probes say
+    std::string waitingReason, waitingMessage; // while there is none running: "ErrImagePull", ...
+    Duration backoff{};                        // the pause before the next restart; 0 at first
     Time backoffUntil{};
-    std::string image, imageRef;                  // as the runtime names them
+    std::string image, imageRef; // as the runtime names them
 
     bool running() const { return current && current->state == cri::ContainerState::Running; }
     bool exited() const { return current && current->state == cri::ContainerState::Exited; }

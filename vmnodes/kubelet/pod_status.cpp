@@ -3,7 +3,9 @@
 namespace orrery::kubelet {
 
 namespace {
-bool isSidecar(const api::Container& container) { return container.restartPolicy == "Always"; }
+bool isSidecar(const api::Container& container) {
+    return container.restartPolicy == "Always";
+}
 
 // Containers by what they do, as the phase counts them.
 struct Counts {
@@ -50,7 +52,8 @@ JsonObject terminatedState(const cri::ContainerStatus& status, const std::string
     return state;
 }
 
-JsonObject stateOf(const ContainerRecord& container, const char* defaultWaiting, const std::string& runtime) {
+JsonObject stateOf(const ContainerRecord& container, const char* defaultWaiting,
+                   const std::string& runtime) {
     JsonObject state;
     if (container.running()) {
         state["running"] = JsonObject{{"startedAt", formatTime(container.current->startedAt)}};
@@ -58,7 +61,8 @@ JsonObject stateOf(const ContainerRecord& container, const char* defaultWaiting,
         state["terminated"] = terminatedState(*container.current, runtime);
     } else {
         JsonObject waiting;
-        waiting["reason"] = container.waitingReason.empty() ? defaultWaiting : container.waitingReason;
+        waiting["reason"] =
+            container.waitingReason.empty() ? defaultWaiting : container.waitingReason;
         if (!container.waitingMessage.empty())
             waiting["message"] = container.waitingMessage;
         state["waiting"] = std::move(waiting);
@@ -66,8 +70,8 @@ JsonObject stateOf(const ContainerRecord& container, const char* defaultWaiting,
     return state;
 }
 
-Json containerStatus(const ContainerRecord& container, const std::string& specImage, const char* defaultWaiting,
-                     bool ready, const std::string& runtime) {
+Json containerStatus(const ContainerRecord& container, const std::string& specImage,
+                     const char* defaultWaiting, bool ready, const std::string& runtime) {
     JsonObject status;
     status["name"] = container.name;
     status["state"] = stateOf(container, defaultWaiting, runtime);
@@ -96,7 +100,8 @@ std::string joined(const std::vector<std::string>& names) {
     return text + "]";
 }
 
-api::Condition condition(const char* type, bool status, std::string reason = "", std::string message = "") {
+api::Condition condition(const char* type, bool status, std::string reason = "",
+                         std::string message = "") {
     api::Condition made;
     made.type = type;
     made.status = status ? "True" : "False";
@@ -149,8 +154,10 @@ api::Condition podReady(const api::Pod& pod, const api::Condition& containers) {
         if (found && found->status == "True")
             continue;
         missing += missing.empty() ? "" : ", ";
-        missing += found ? "the status of pod readiness gate \"" + gate + "\" is not \"True\", but " + found->status
-                         : "corresponding condition of pod readiness gate \"" + gate + "\" does not exist.";
+        missing += found ? "the status of pod readiness gate \"" + gate +
+                               "\" is not \"True\", but " + found->status
+                         : "corresponding condition of pod readiness gate \"" + gate +
+                               "\" does not exist.";
     }
     if (!missing.empty())
         ready = condition("Ready", false, "ReadinessGatesNotReady", missing);
@@ -204,7 +211,8 @@ PodStatus computePodStatus(const StatusInputs& inputs) {
     JsonArray conditions;
     for (api::Condition& made : result.conditions) {
         const api::Condition* last = api::findCondition(inputs.lastConditions, made.type);
-        made.lastTransitionTime = last && last->status == made.status ? last->lastTransitionTime : inputs.now;
+        made.lastTransitionTime =
+            last && last->status == made.status ? last->lastTransitionTime : inputs.now;
         made.observedGeneration = pod.metadata.generation;
         conditions.push_back(conditionJson(made));
     }
@@ -214,7 +222,7 @@ PodStatus computePodStatus(const StatusInputs& inputs) {
     status["conditions"] = std::move(conditions);
     status["hostIP"] = inputs.hostIP;
     status["hostIPs"] = addresses(inputs.hostIP);
-    const std::string podIP = pod.hostNetwork ? inputs.hostIP
+    const std::string podIP = pod.hostNetwork  ? inputs.hostIP
                               : record.sandbox ? record.sandbox->ip
                                                : std::string();
     if (!podIP.empty()) {
@@ -233,14 +241,14 @@ PodStatus computePodStatus(const StatusInputs& inputs) {
         const bool done = isSidecar(pod.initContainers[i])
                               ? container.running() && container.ready
                               : container.exited() && container.current->exitCode == 0;
-        init.push_back(containerStatus(container, pod.initContainers[i].image, "PodInitializing", done,
-                                       record.runtimeName));
+        init.push_back(containerStatus(container, pod.initContainers[i].image, "PodInitializing",
+                                       done, record.runtimeName));
     }
     const char* waiting = pod.initContainers.empty() ? "ContainerCreating" : "PodInitializing";
     for (std::size_t i = 0; i < record.containers.size(); ++i)
-        containers.push_back(containerStatus(record.containers[i], pod.containers[i].image, waiting,
-                                             record.containers[i].running() && record.containers[i].ready,
-                                             record.runtimeName));
+        containers.push_back(containerStatus(
+            record.containers[i], pod.containers[i].image, waiting,
+            record.containers[i].running() && record.containers[i].ready, record.runtimeName));
     if (!init.empty())
         status["initContainerStatuses"] = std::move(init);
     status["containerStatuses"] = std::move(containers);

@@ -1,5 +1,5 @@
-// One pod on one node: decides (computePodActions), does (through CRI) and remembers. The kubelet calls sync() whenever
-// something woke the pod; the worker never waits.
+// One pod on one node: decides (computePodActions), does (through CRI) and remembers. The kubelet
+// calls sync() whenever something woke the pod; the worker never waits.
 #pragma once
 #include <functional>
 #include <memory>
@@ -21,10 +21,11 @@ struct NodeContext {
     cri::Runtime& runtime;
     client::EventRecorder* events = nullptr; // null: nobody is told (kwok's nodes)
     std::string nodeName, hostIP;
-    std::string actor;               // "kubelet on w1"
-    bool reportStop = true;          // write the ended containers' states before the pod is deleted
-    std::function<void(const std::string& key)> wake;       // queue the pod for a sync
-    std::function<void(const std::string& key)> statusDirty; // call flushStatus() when the queue is through
+    std::string actor;      // "kubelet on w1"
+    bool reportStop = true; // write the ended containers' states before the pod is deleted
+    std::function<void(const std::string& key)> wake; // queue the pod for a sync
+    std::function<void(const std::string& key)>
+        statusDirty; // call flushStatus() when the queue is through
 };
 
 class PodWorker {
@@ -39,7 +40,8 @@ class PodWorker {
     std::string sync();
     // Writes the status when it is another than the API has.
     void flushStatus();
-    // The API no longer has the pod: ends its containers at once. The worker may be destroyed afterwards.
+    // The API no longer has the pod: ends its containers at once. The worker may be destroyed
+    // afterwards.
     void abandon();
     void onContainerExited(const cri::ContainerStatus& status);
 
@@ -52,7 +54,8 @@ class PodWorker {
     void checkDeadline();
     std::string execute(const PodActions& actions);
     void createSandbox();
-    void startContainer(ContainerRecord& record, const api::Container& spec, const std::string& fieldPath);
+    void startContainer(ContainerRecord& record, const api::Container& spec,
+                        const std::string& fieldPath);
     void ensureImage(const api::Container& spec, const std::string& fieldPath,
                      std::function<void(Result<cri::Image>)> done);
     void pull(const api::Container& spec, const std::string& fieldPath,
@@ -68,13 +71,15 @@ class PodWorker {
     void probeLater(const std::string& name, Time at);
     ContainerRecord* find(const std::string& name);
     const api::Container* specOf(const std::string& name) const;
-    void say(const char* type, const char* reason, std::string message, const std::string& fieldPath = "");
+    void say(const char* type, const char* reason, std::string message,
+             const std::string& fieldPath = "");
     void station(Station station, std::string note);
     void woke();
     client::Request request(const char* verb, std::string subresource) const;
     // Wraps a callback so that it does nothing once the worker is gone.
     template <typename F> auto guarded(F callback) {
-        return [alive = std::weak_ptr<bool>(alive_), callback = std::move(callback)](auto... arguments) {
+        return [alive = std::weak_ptr<bool>(alive_),
+                callback = std::move(callback)](auto... arguments) {
             if (!alive.expired())
                 callback(std::move(arguments)...);
         };

@@ -5,7 +5,7 @@ namespace orrery::api {
 
 namespace {
 
-std::string_view view(const boost::json::string_view key) {
+std::string_view view(const JsonStringView key) {
     return {key.data(), key.size()};
 }
 

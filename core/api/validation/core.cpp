@@ -8,7 +8,7 @@ namespace orrery::api {
 namespace {
 constexpr std::size_t kDataBytesMax = 1024 * 1024;
 
-std::string_view view(const boost::json::string_view key) {
+std::string_view view(const JsonStringView key) {
     return {key.data(), key.size()};
 }
 

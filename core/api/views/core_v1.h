@@ -17,13 +17,15 @@ struct ContainerPort {
 
 struct Probe {
     std::string handler; // "exec", "httpGet", "tcpSocket", "grpc"
-    int initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, successThreshold = 1, failureThreshold = 3;
+    int initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, successThreshold = 1,
+        failureThreshold = 3;
     std::optional<std::int64_t> terminationGracePeriodSeconds;
     Json source; // the whole probe as written
 };
 
 struct Container {
-    std::string name, image, imagePullPolicy, restartPolicy; // restartPolicy "Always" on an init container: sidecar
+    std::string name, image, imagePullPolicy,
+        restartPolicy; // restartPolicy "Always" on an init container: sidecar
     std::vector<std::string> command, args;
     std::vector<ContainerPort> ports;
     ResourceList requests, limits;
@@ -77,7 +79,8 @@ struct ContainerStatus {
 struct Pod {
     ObjectMeta metadata;
     // spec
-    std::string nodeName, schedulerName, restartPolicy, serviceAccountName, priorityClassName, hostname, subdomain;
+    std::string nodeName, schedulerName, restartPolicy, serviceAccountName, priorityClassName,
+        hostname, subdomain;
     std::string preemptionPolicy, dnsPolicy;
     std::vector<Container> containers, initContainers;
     StringMap nodeSelector;
@@ -102,7 +105,8 @@ struct Pod {
 
     bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
     bool ready() const; // condition Ready is True
-    // What it asks of a node: the sum of containers, the largest init container, sidecars, overhead.
+    // What it asks of a node: the sum of containers, the largest init container, sidecars,
+    // overhead.
     ResourceList requests() const;
 };
 

@@ -1,5 +1,6 @@
-// Typed, partial views of objects: plain structs decoded from the JSON tree. The rows that say which
-// member comes from which field are in the .cpp of each group, so that this header stays cheap.
+// Typed, partial views of objects: plain structs decoded from the JSON tree. The rows that say
+// which member comes from which field are in the .cpp of each group, so that this header stays
+// cheap.
 #pragma once
 #include <map>
 #include <optional>
@@ -34,7 +35,8 @@ struct ObjectMeta {
     std::string namespacedName() const;         // "default/web", or the name alone
 };
 
-// metav1.LabelSelector, ready to match. A nil selector (absent) matches nothing, an empty one everything.
+// metav1.LabelSelector, ready to match. A nil selector (absent) matches nothing, an empty one
+// everything.
 struct LabelSelector {
     struct Requirement {
         std::string key, op; // In NotIn Exists DoesNotExist (node selectors also Gt Lt)
