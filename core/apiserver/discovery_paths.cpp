@@ -10,7 +10,7 @@ namespace orrery::apiserver {
 
 namespace {
 constexpr const char* kAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-constexpr const char* kOpenApiProtobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+constexpr const char* kOpenApiProtobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 HttpResponse shared(std::shared_ptr<const std::string> text, std::string contentType) {
     HttpResponse response;

@@ -122,7 +122,9 @@ void defaultJob(Json& object) {
     setDefault(*spec, "parallelism", 1);
     setDefault(*spec, "backoffLimit",
                spec->contains("backoffLimitPerIndex") ? kUnlimitedRetries : std::int64_t(6));
-    labelLikeTemplate(object, *spec);
+    // A new Job gets them after its selector's labels are generated (createJob).
+    if (!stringAt(object, "metadata.resourceVersion").empty())
+        labelLikeTemplate(object, *spec);
     setDefault(*spec, "completionMode", "NonIndexed");
     setDefault(*spec, "suspend", false);
     setDefault(*spec, "manualSelector", false);

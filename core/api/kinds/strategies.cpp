@@ -112,8 +112,15 @@ void updateNamespacePart(std::string_view subresource, Json& object, const Json&
 
 void createJob(Json& object) {
     JsonObject* spec = objectIn(object, "spec");
-    if (!spec || boolAt(object, "spec.manualSelector"))
+    if (!spec)
         return;
+    const auto labelLikeTemplate = [&object] {
+        const JsonObject labels = objectAt(object, "spec.template.metadata.labels");
+        if (!labels.empty())
+            setDefault(ensureObject(object.get_object(), "metadata"), "labels", labels);
+    };
+    if (boolAt(object, "spec.manualSelector"))
+        return labelLikeTemplate();
     const std::string uid(stringAt(object, "metadata.uid"));
     const std::string name(stringAt(object, "metadata.name"));
     JsonObject& metadata = ensureObject(ensureObject(*spec, "template"), "metadata");
@@ -125,9 +132,7 @@ void createJob(Json& object) {
     setDefault(labels, "batch.kubernetes.io/job-name", Json(name));
     JsonObject& selector = ensureObject(*spec, "selector");
     ensureObject(selector, "matchLabels")["batch.kubernetes.io/controller-uid"] = uid;
-    const JsonObject copy = labels;
-    JsonObject& own = ensureObject(object.get_object(), "metadata");
-    setDefault(own, "labels", copy);
+    labelLikeTemplate(); // the generated ones too
 }
 
 namespace {
