@@ -21,6 +21,7 @@ class Invariants {
 
   private:
     void readAll();
+    bool isGoing(const Json& object) const; // it, or its namespace, is being deleted
     void nodesHold();
     void podsMoveOn(const std::set<std::string>& dead);
     void addressesDiffer();
@@ -36,6 +37,8 @@ class Invariants {
     SimWorld& world_;
     std::vector<std::string> broken_;
     std::vector<EncodedPtr> pods_, nodes_;
+    // Nothing new comes into them, while a dead node's pods may hold them.
+    std::set<std::string> goingNamespaces_;
     std::map<std::string, Time> homelessSince_; // pods whose node is gone, by uid
 };
 

@@ -90,7 +90,7 @@ void Operations::createDeployment() {
         {"kind", "Deployment"},
         {"metadata", JsonObject{{"name", name}}},
         {"spec",
-         JsonObject{{"replicas", below(7)},
+         JsonObject{{"replicas", number(7)},
                     {"selector", JsonObject{{"matchLabels", labels}}},
                     {"template", JsonObject{{"metadata", JsonObject{{"labels", labels},
                                                                     {"annotations",
@@ -108,7 +108,7 @@ void Operations::scaleDeployment() {
         return createDeployment();
     client::ResourcePath path = pathOf("deployments", picked->tree());
     path.subresource = "scale";
-    const std::uint64_t count = below(9);
+    const std::int64_t count = number(9);
     send("scale to " + std::to_string(count), "patch", path,
          JsonObject{{"spec", JsonObject{{"replicas", count}}}}, client::PatchType::Merge);
 }
@@ -131,14 +131,14 @@ void Operations::createJob() {
         return deleteSome("jobs");
     const std::string name = "j" + std::to_string(++named_), in = someNamespace();
     JsonObject spec{
-        {"completions", 1 + below(6)},
-        {"parallelism", 1 + below(3)},
-        {"backoffLimit", below(4)},
+        {"completions", 1 + number(6)},
+        {"parallelism", 1 + number(3)},
+        {"backoffLimit", number(4)},
         {"template",
          JsonObject{{"metadata", JsonObject{{"annotations", templateAnnotations(true)}}},
                     {"spec", podSpec(true)}}}};
     if (below(3) == 0)
-        spec["ttlSecondsAfterFinished"] = below(200);
+        spec["ttlSecondsAfterFinished"] = number(200);
     if (below(4) == 0)
         spec["completionMode"] = "Indexed";
     send("create job " + name, "create", {"batch", "v1", "jobs", in, "", ""},
@@ -154,11 +154,11 @@ void Operations::createPod() {
         bare += stringAt(pod->tree(), "metadata.name").starts_with("p");
     if (bare >= kPodsMax)
         return deleteSome("pods");
-    const std::string name = "p" + std::to_string(++named_);
+    const std::string name = "p" + std::to_string(++named_), in = someNamespace();
     JsonObject metadata{{"name", name},
                         {"labels", JsonObject{{"app", "a" + std::to_string(named_ % 7)}}},
                         {"annotations", templateAnnotations(false)}};
-    send("create pod " + name, "create", {"", "v1", "pods", someNamespace(), "", ""},
+    send("create pod " + name, "create", {"", "v1", "pods", in, "", ""},
          Json(JsonObject{{"apiVersion", "v1"},
                          {"kind", "Pod"},
                          {"metadata", std::move(metadata)},
@@ -168,14 +168,14 @@ void Operations::createPod() {
 void Operations::createService() {
     if (world_.list(*world_.kind("services")).size() > kServicesMax)
         return deleteSome("services");
-    const std::string name = "s" + std::to_string(++named_);
-    send("create service " + name, "create", {"", "v1", "services", someNamespace(), "", ""},
-         Json(JsonObject{
-             {"apiVersion", "v1"},
-             {"kind", "Service"},
-             {"metadata", JsonObject{{"name", name}}},
-             {"spec", JsonObject{{"selector", JsonObject{{"app", "a" + std::to_string(below(7))}}},
-                                 {"ports", JsonArray{JsonObject{{"port", 80}}}}}}}));
+    const std::string name = "s" + std::to_string(++named_), in = someNamespace();
+    JsonObject spec{{"selector", JsonObject{{"app", "a" + std::to_string(below(7))}}},
+                    {"ports", JsonArray{JsonObject{{"port", 80}}}}};
+    send("create service " + name, "create", {"", "v1", "services", in, "", ""},
+         Json(JsonObject{{"apiVersion", "v1"},
+                         {"kind", "Service"},
+                         {"metadata", JsonObject{{"name", name}}},
+                         {"spec", std::move(spec)}}));
 }
 
 void Operations::deleteSome(const char* kind) {

@@ -28,6 +28,7 @@ class Operations {
     std::uint64_t below(std::uint64_t bound) {
         return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
     }
+    std::int64_t number(std::uint64_t bound) { return static_cast<std::int64_t>(below(bound)); }
     Duration upTo(Duration most) {
         return Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most.count()))));
     }
