@@ -366,8 +366,11 @@ void SchedulingCycle::describeFeasible(Turn& turn, int winner, Placement& placem
             });
         order.resize(kScoredNodesMax);
     }
+    placement.nodes.reserve(order.size() + turn.rejected.size());
     for (const std::size_t at : order) {
         NodeVerdict& verdict = placement.nodes.emplace_back();
+        verdict.raw.reserve(turn.scorers.size());
+        verdict.normalized.reserve(turn.scorers.size());
         verdict.node = snapshot_.at(turn.feasible[at])->name;
         verdict.feasible = true;
         if (!turn.totals.empty())

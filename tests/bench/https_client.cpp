@@ -181,6 +181,7 @@ bool Connection::parseHead() {
         else if (equalsIgnoringCase(name, "transfer-encoding"))
             chunked_ = true;
     }
+    response_.body.reserve(left_);
     if (onLine_ && response_.code != 200)
         giveUp("a watch was answered " + std::to_string(response_.code));
     read_ = end + 4;

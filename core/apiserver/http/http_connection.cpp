@@ -283,8 +283,7 @@ void HttpConnection::receive(Outgoing& outgoing) {
             slot.out.push_back(std::move(slice));
     slot.ended = slot.ended || outgoing.end;
     if (slot.reader && slot.queued > io_->limits.streamBytesMax)
-        return close();
-    flush();
+        close();
 }
 
 void HttpConnection::consume(AnswerSlot& slot, std::size_t bytes) {
@@ -307,6 +306,8 @@ void HttpConnection::consume(AnswerSlot& slot, std::size_t bytes) {
 }
 
 void HttpConnection::flush() {
+    if (slots_.empty() && !io_->stopping())
+        return; // sent already, with what came before it
     const auto self = shared_from_this();
     char record[kRecord];
     while (state_ != State::Closed && !slots_.empty()) {

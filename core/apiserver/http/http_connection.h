@@ -17,7 +17,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     ~HttpConnection();
 
     void start();
-    void receive(Outgoing& outgoing);
+    void receive(Outgoing& outgoing); // flush() sends it
     void flush();
     // Ends now; streams learn of it.
     void close();

@@ -141,6 +141,9 @@ void HttpIo::takeBytes() {
     }
     for (Outgoing& one : batch)
         one.connection->receive(one);
+    // What came meanwhile for one connection leaves in one write: a watcher may get many events in a batch.
+    for (Outgoing& one : batch)
+        one.connection->flush();
 }
 
 void HttpIo::stop(Duration patience, std::function<void()> done) {
