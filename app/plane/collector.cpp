@@ -41,6 +41,7 @@ Result<void> Collector::attach(Env& env, cluster::Cluster& cluster, ClusterFacts
     nextDirty_ = true;
     listKinds();
     readFirst();
+    openKind(wantedKind_);
     touch();
     return {};
 }

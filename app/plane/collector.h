@@ -84,6 +84,7 @@ class Collector final : public Trace {
     std::map<std::string, const api::KindDef*> kinds_; // by key prefix
     std::map<std::string, std::int64_t> counts_;       // by key prefix
     std::set<std::string> countsDirty_;
+    std::string wantedKind_;
     const api::KindDef* openKind_ = nullptr;
     bool tableReset_ = false;
     std::int64_t tableLeft_ = 0;

@@ -91,8 +91,9 @@ void Collector::watchLoop(const std::string& name) {
 }
 
 void Collector::openKind(const std::string& id) {
+    wantedKind_ = id;
     if (!attached())
-        return;
+        return; // attach() opens it
     openKind_ = nullptr;
     tableRows_.clear();
     for (const auto& [prefix, kind] : kinds_)

@@ -28,7 +28,7 @@ Rectangle {
     color: selected ? Theme.colors.selected : over.hovered ? Theme.colors.hover : "transparent"
     activeFocusOnTab: true
     Keys.onReturnPressed: chosen()
-    onStepsChanged: lap.restart()
+    onStepsChanged: if (steps > 0) lap.restart()
     Rectangle { visible: row.selected || row.activeFocus; width: 2; height: parent.height; color: Theme.colors.accent }
     Rule { anchors.bottom: parent.bottom; width: parent.width }
     HoverHandler { id: over }
@@ -55,7 +55,7 @@ Rectangle {
             Heading { anchors.centerIn: parent; visible: row.queueLength > 0 && !row.paused; text: row.queueLength > 99 ? "99+" : row.queueLength; font.pixelSize: Theme.sizeCaption }
         }
         Column {
-            Layout.preferredWidth: 150
+            Layout.preferredWidth: 172
             spacing: 1
             Heading { width: parent.width; text: row.title; font.pixelSize: Theme.sizeBody }
             Secondary { width: parent.width; text: row.paused && row.queueLength > 0 ? row.queueLength + " in its queue" : row.key }

@@ -34,7 +34,7 @@ Item {
             Layout.leftMargin: Theme.unit * 1.5
             spacing: Theme.unit * 2
             Item { Layout.preferredWidth: 30; Layout.preferredHeight: 20 }
-            Caption { text: "Loop"; Layout.preferredWidth: 150 }
+            Caption { text: "Loop"; Layout.preferredWidth: 172 }
             Caption { text: "Minute"; Layout.preferredWidth: 70 }
             Caption { text: "Rate"; Layout.preferredWidth: 52 }
             Caption { text: "Last decision"; Layout.fillWidth: true }

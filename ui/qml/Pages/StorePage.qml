@@ -71,7 +71,7 @@ Item {
                 Layout.fillWidth: false
                 Layout.preferredWidth: 270
                 Layout.fillHeight: true
-                Caption { text: "Keys" }
+                Caption { text: "Keys"; Layout.preferredHeight: Theme.controlHeight }
                 KeyTree {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
@@ -91,7 +91,7 @@ Item {
                               + (page.session.inspector.diffFrom > 0 ? ", rev " + page.session.inspector.diffFrom + " to " : ", rev ") + page.session.inspector.diffTo
                         elide: Text.ElideMiddle
                     }
-                    Segmented { id: shown; choices: ["Difference", "Value"]; Layout.preferredHeight: 16 }
+                    Segmented { id: shown; choices: ["Difference", "Value"] }
                 }
                 Rectangle {
                     Layout.fillWidth: true
