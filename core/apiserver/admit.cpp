@@ -4,6 +4,7 @@
 #include "core/api/validation/validation.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/status.h"
+#include "core/auth/escalation.h"
 
 namespace orrery::apiserver {
 
@@ -100,6 +101,19 @@ void dropDoubleOwners(Call& call) {
                             listed);
 }
 
+// Nobody gives away more than they have; the process's own loops are trusted with that too.
+Result<void> checkGivenRights(ServerCore& core, const Call& call) {
+    if (call.kind->group != "rbac.authorization.k8s.io" || call.trusted || !core.authorizer)
+        return {};
+    const auth::ObjectLookup lookup = [&core](const api::GroupResource& resource,
+                                              const std::string& namespace_, const std::string& name) {
+        return core.get(resource, namespace_, name);
+    };
+    const auth::RbacWrite write{call.kind->plural, call.info.namespace_, call.info.name, &call.object,
+                                call.old.get()};
+    return auth::checkEscalation(*core.authorizer, lookup, call.user, write);
+}
+
 Result<void> validateNew(ServerCore& core, Call& call) {
     fillNewMetadata(core, call);
     api::prepareForCreate(*call.kind, call.object);
@@ -161,6 +175,7 @@ Result<void> admitWrite(ServerCore& core, Call& call) {
         for (std::string& warning : call.kind->strategy.warnings(call.object, call.old.get()))
             call.warnings.push_back(std::move(warning));
     ORRERY_TRY(runAdmission(core, call, false));
+    ORRERY_TRY(checkGivenRights(core, call));
     if (isService(call) && call.info.subresource.empty())
         return core.services.fill(call.object, call.old.get(), call.options.dryRun);
     return {};

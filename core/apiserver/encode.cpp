@@ -3,12 +3,6 @@
 
 namespace orrery::apiserver {
 
-namespace {
-std::string headOf(const api::KindDef& kind) {
-    return "{\"kind\":\"" + kind.kind + "\",\"apiVersion\":\"" + kind.apiVersion() + "\",";
-}
-} // namespace
-
 EncodedPtr encodeObject(const api::KindDef& kind, Json object) {
     JsonObject ordered;
     ORRERY_ASSERT(object.is_object());
@@ -22,9 +16,8 @@ EncodedPtr encodeObject(const api::KindDef& kind, Json object) {
     return std::make_shared<const Encoded>(Json(std::move(ordered)));
 }
 
-std::size_t headLength(const api::KindDef& kind, std::string_view bytes) {
-    const std::string head = headOf(kind);
-    return bytes.starts_with(head) ? head.size() : 0;
+std::string storedHead(const api::KindDef& kind) {
+    return "{\"kind\":\"" + kind.kind + "\",\"apiVersion\":\"" + kind.apiVersion() + "\",";
 }
 
 EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision) {

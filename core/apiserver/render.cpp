@@ -53,15 +53,14 @@ std::string listHead(const Answer& answer, const std::string& kind, const std::s
 }
 
 // Items of built-in kinds are sent without their kind and apiVersion: the beginning of the stored bytes is left out.
-void appendItem(std::vector<Slice>& out, const api::KindDef& kind, const EncodedPtr& item, bool first) {
-    if (kind.custom) {
+void appendItem(std::vector<Slice>& out, const std::string& head, const EncodedPtr& item, bool first) {
+    if (head.empty()) { // custom resources keep theirs
         if (!first)
             out.push_back(Slice::constant(","));
         out.push_back(Slice::of(item));
         return;
     }
-    const std::size_t skip = headLength(kind, item->bytes());
-    if (skip == 0) { // written by other hands than ours
+    if (!item->bytes().starts_with(head)) { // written by other hands than ours
         Json tree = item->tree();
         if (tree.is_object()) {
             tree.get_object().erase("kind");
@@ -71,16 +70,17 @@ void appendItem(std::vector<Slice>& out, const api::KindDef& kind, const Encoded
         return;
     }
     out.push_back(Slice::constant(first ? "{" : ",{"));
-    out.push_back(Slice::of(item, skip));
+    out.push_back(Slice::of(item, head.size()));
 }
 
 std::vector<Slice> plainList(const Answer& answer) {
     std::vector<Slice> out;
     out.reserve(answer.items.size() * 2 + 2);
     out.push_back(Slice::own(listHead(answer, answer.kind->listKind, answer.kind->apiVersion()) + "["));
+    const std::string head = answer.kind->custom ? "" : storedHead(*answer.kind);
     bool first = true;
     for (const EncodedPtr& item : answer.items) {
-        appendItem(out, *answer.kind, item, first);
+        appendItem(out, head, item, first);
         first = false;
     }
     out.push_back(Slice::constant("]}\n"));

@@ -135,6 +135,14 @@ void readDryRun(const Query& query, RequestOptions& out, std::vector<StatusCause
     out.dryRun = true;
 }
 
+// As Go's %q prints it, for text whose only oddities are control characters.
+std::string goQuoted(const std::string& text) {
+    std::string out = serializeJson(Json(text));
+    for (std::size_t at = out.find("\\u00"); at != std::string::npos; at = out.find("\\u00", at))
+        out.replace(at, 4, "\\x");
+    return out;
+}
+
 // Of at most 128 bytes, all printable.
 void checkFieldManager(const std::string& manager, std::vector<StatusCause>& causes) {
     constexpr std::size_t kBytesMax = 128;
@@ -149,7 +157,7 @@ void checkFieldManager(const std::string& manager, std::vector<StatusCause>& cau
         char point[8];
         std::snprintf(point, sizeof point, "%04X", c);
         causes.push_back({"FieldValueInvalid",
-                          "Invalid value: " + serializeJson(Json(manager)) + ": invalid character U+" + point +
+                          "Invalid value: " + goQuoted(manager) + ": invalid character U+" + point +
                               " (at position " + std::to_string(i) + ")",
                           "fieldManager"});
     }

@@ -70,8 +70,10 @@ void ServiceAllocator::rebuild(const store::Store& store, std::string_view prefi
     ports_.clear();
     const auto services = store.list(prefix);
     ORRERY_ASSERT(services.has_value()); // the newest revision is never compacted
-    for (const store::KeyValuePtr& service : services->items)
+    for (const store::KeyValuePtr& service : services->items) {
         onWrite(nullptr, &service->value->tree());
+        service->value->dropTree();
+    }
 }
 
 void ServiceAllocator::onWrite(const Json* old, const Json* now) {

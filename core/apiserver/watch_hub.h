@@ -110,7 +110,7 @@ EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision);
 EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage, const api::KindDef& kind);
 // The stored bytes of an object: kind and apiVersion first, so that lists can leave them out.
 EncodedPtr encodeObject(const api::KindDef& kind, Json object);
-// The length of `{"kind":"Pod","apiVersion":"v1",` of a stored object of `kind`; 0 when `bytes` begins otherwise.
-std::size_t headLength(const api::KindDef& kind, std::string_view bytes);
+// `{"kind":"Pod","apiVersion":"v1",`: what every stored object of `kind` begins with.
+std::string storedHead(const api::KindDef& kind);
 
 } // namespace orrery::apiserver
