@@ -25,20 +25,20 @@ void StationLog::onStation(StationEvent event) {
             known->second.front().uid == event.uid)
             return; // a change of a pod that is there
         stations.push_back(std::move(event));
-        if (admitted_.size() == kAdmittedMax)
-            admitted_.pop_front();
-        admitted_.push_back(std::move(stations));
+        if (admittedOrder_.size() == kAdmittedMax) {
+            admitted_.erase(admittedOrder_.front());
+            admittedOrder_.pop_front();
+        }
+        admittedOrder_.push_back(stations.back().uid);
+        admitted_[stations.back().uid] = std::move(stations);
         return;
     }
     if (event.station == Station::Stored && event.note == kCreatedNote) {
         // Several may have asked for this name; the one whose uid was stored has won.
-        const auto ours =
-            std::find_if(admitted_.begin(), admitted_.end(), [&event](const auto& stations) {
-                return stations.back().key == event.key && stations.back().uid == event.uid;
-            });
+        const auto ours = admitted_.find(event.uid);
         begin(event.key);
-        if (ours != admitted_.end()) {
-            for (StationEvent& one : *ours) {
+        if (ours != admitted_.end() && ours->second.back().key == event.key) {
+            for (StationEvent& one : ours->second) {
                 one.key = event.key;
                 one.uid = event.uid;
                 keep(std::move(one));

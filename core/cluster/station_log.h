@@ -36,9 +36,9 @@ class StationLog final : public Trace {
     // A request's first stations come before it is known which pod it is about. A request passes
     // them in one go, so those that stand here belong to the one that is admitted next.
     std::vector<StationEvent> arriving_;
-    // Admitted, but not stored: what may become a journey, oldest first. Refused creations end
-    // here.
-    std::deque<std::vector<StationEvent>> admitted_;
+    // Admitted, but not stored: what may become a journey, by uid. Refused creations end here.
+    std::unordered_map<std::string, std::vector<StationEvent>> admitted_; // never iterated
+    std::deque<std::string> admittedOrder_;
 };
 
 // {"object": "/registry/pods/default/web", "stations": [{"station": "Received", "time", "note",
