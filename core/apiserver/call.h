@@ -47,7 +47,7 @@ struct Call {
     RequestOptions options;
     std::string bodyText;      // as sent; "" for in-process calls
     std::optional<Json> body;  // decoded JSON or YAML
-    std::string bodyError;     // why there is none
+    std::string bodyError;     // why there is none, when it should be YAML or protobuf
     client::PatchType patchType = client::PatchType::None;
     std::string userAgent;
     WriteCause cause;

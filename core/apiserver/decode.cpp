@@ -86,6 +86,9 @@ const api::KindDef* readableAs(const ServerCore& core, const TypeMeta& type, con
 } // namespace
 
 Result<Json> decodeBody(ServerCore& core, Call& call, const api::KindDef& kind) {
+    if (!call.body && !call.bodyError.empty())
+        return badRequest("the object provided is unrecognized (must be of type " + kind.kind +
+                          "): " + call.bodyError + " (" + summary(call.bodyText) + ")");
     if (!call.body)
         return unrecognized(call, kind, goSyntaxErrorOf(call.bodyText));
     if (!call.body->is_object())

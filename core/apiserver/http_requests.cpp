@@ -109,7 +109,7 @@ Result<void> readBody(HttpRequest& request, Call& call) {
     }
     if (request.json && request.json->has_value())
         call.body = std::move(**request.json);
-    else if (request.json)
+    else if (request.json && (type.find("yaml") != std::string_view::npos || type == api::kProtobufMediaType))
         call.bodyError = request.json->error().message;
     call.bodyText = std::move(request.body);
     return {};

@@ -24,9 +24,7 @@ AT_ONCE = 3
 CASES = {
     "protocol": ["protocol/*"],
     "loops": [f"loops/{name}" for name in
-              ("deploy-*", "rs-*", "job-*", "ns-*", "sa-token", "gc-*", "eps-*", "node-controllers",
-               # The scheduler's, but for the plugins that are not there yet: spreading, pod affinity, volumes.
-               "sched-direct", "sched-fits", "sched-gates", "sched-pending", "sched-preempt", "sched-score")],
+              ("deploy-*", "rs-*", "job-*", "ns-*", "sa-token", "gc-*", "eps-*", "node-controllers", "sched-*")],
 }
 
 

@@ -1,6 +1,10 @@
 #include "core/apiserver/http/http_io.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "core/apiserver/http/http_answer.h"
 
@@ -203,11 +207,32 @@ HttpServer::~HttpServer() {
         io_->shutDown();
 }
 
+namespace {
+constexpr int kHandlesKept = 128; // for the store, the logs and the window
+
+// So many that those which are only told 503 have handles too; else the system would let callers wait unheard.
+int connectionsPossible(int wanted) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wanted;
+    const rlim_t needed = 2 * static_cast<rlim_t>(wanted) + kHandlesKept;
+    if (limit.rlim_cur < needed && limit.rlim_cur < limit.rlim_max) {
+        const rlim_t before = std::exchange(limit.rlim_cur, std::min(needed, limit.rlim_max));
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            limit.rlim_cur = before;
+    }
+    if (limit.rlim_cur >= needed)
+        return wanted;
+    return std::max(8, (static_cast<int>(limit.rlim_cur) - kHandlesKept) / 2);
+}
+} // namespace
+
 Result<std::unique_ptr<HttpServer>> HttpServer::start(Env& env, std::unique_ptr<ListenSocket> socket,
                                                       const TlsConfig& tls, Handler handler,
                                                       HttpLimits limits) {
     std::signal(SIGPIPE, SIG_IGN); // a caller that went away is an error of one write, not of the process
     ORRERY_TRY_ASSIGN(SslContext ssl, makeSslContext(tls));
+    limits.connectionsMax = connectionsPossible(limits.connectionsMax);
     std::unique_ptr<HttpServer> server(new HttpServer);
     server->io_ = std::make_shared<HttpIo>(env, std::move(ssl), std::move(handler), limits);
     const bool ipv6 = socket->host().find(':') != std::string::npos;

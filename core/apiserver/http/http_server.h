@@ -15,7 +15,8 @@
 namespace orrery::apiserver {
 
 struct HttpLimits {
-    int connectionsMax = 20'000;              // further ones are told 503, twice as many are closed at once
+    // Further ones are told 503, twice as many are closed at once. Lowered to what the process may open.
+    int connectionsMax = 20'000;
     std::size_t headerBytesMax = 1 << 20;     // 431
     std::size_t bodyBytesMax = 3 << 20;       // 413
     int pipelinedMax = 64;                    // unanswered requests of one connection; reading stops there
