@@ -111,6 +111,27 @@ Result<store::ListResult> candidates(ServerCore& core, const Selection& selectio
                              "result. You must start a new list without the continue parameter.");
     return out;
 }
+
+// Events of events.k8s.io are stored as the core group's, which calls two of their fields otherwise.
+std::string storedFieldNames(const std::string& selector) {
+    static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+        {"regarding.", "involvedObject."}, {"reportingController", "reportingComponent"}};
+    std::string out;
+    for (std::size_t i = 0; i < selector.size();) {
+        const bool termBegins = i == 0 || (selector[i - 1] == ',' && (i < 2 || selector[i - 2] != '\\'));
+        const std::string_view rest = std::string_view(selector).substr(i);
+        std::size_t taken = 1;
+        std::string_view written = rest.substr(0, 1);
+        for (const auto& [ours, stored] : kNames)
+            if (termBegins && rest.starts_with(ours)) {
+                taken = ours.size();
+                written = stored;
+            }
+        out += written;
+        i += taken;
+    }
+    return out;
+}
 } // namespace
 
 Result<Selection> selectionOf(ServerCore& core, const Call& call) {
@@ -125,6 +146,10 @@ Result<Selection> selectionOf(ServerCore& core, const Call& call) {
     if (!call.info.name.empty()) // the old paths of watches on one object
         fields = "metadata.name=" + call.info.name + (fields.empty() ? "" : "," + fields);
     ORRERY_TRY_ASSIGN(selection.fields, api::FieldFilter::parse(*call.kind, fields));
+    if (call.kind->group != call.storage->group) {
+        ORRERY_TRY_ASSIGN(selection.fields,
+                          api::FieldFilter::parse(*call.storage, storedFieldNames(fields)));
+    }
     return selection;
 }
 

@@ -58,6 +58,16 @@ Result<void> authorize(ServerCore& core, Call& call) {
     return {};
 }
 
+// What Kubernetes says about whole APIs, whatever is done with them and however it ends.
+void warnOfDeprecation(Call& call) {
+    if (call.inProcess || !call.info.group.empty())
+        return;
+    if (call.info.resource == "endpoints")
+        call.warnings.push_back("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+    else if (call.info.resource == "componentstatuses")
+        call.warnings.push_back("v1 ComponentStatus is deprecated in v1.19+");
+}
+
 void explain(Call& call) {
     WriteCause& cause = call.cause;
     if (cause.actor.empty())
@@ -76,6 +86,7 @@ Result<Answer> runPipeline(ServerCore& core, Call& call) {
     receive(core, call);                              // 1. Received
     ORRERY_TRY(identify(core, call));                 // 2.-4. Authenticated, impersonated, Authorized
     explain(call);
+    warnOfDeprecation(call);
     ORRERY_TRY_ASSIGN(const Route route, routeOf(core, call));
     if (route.decode)
         ORRERY_TRY(route.decode(core, call));         // 5. an object of a kind
