@@ -5,9 +5,10 @@ usage: generate.py TYPES.json PATHS.json DISCOVERY.jsonl [--check]
 
 TYPES and PATHS hold what OpenAPI says (names, types, formats, required, list types, merge keys; paths and
 verbs). DISCOVERY holds the answers of a default server to GET /api and GET /apis as aggregated discovery: which
-kinds are served, in which order, with which short names. field_shapes.json, beside this file, holds what neither
-says: the Go type of each field as decode errors name it, and the letters p (pointer: an explicit zero is kept),
-w (always written, even when empty), z (left out when it is zero, although it is a struct).
+kinds are served, in which order, with which short names. observed_shapes.json, beside this file, holds what neither
+says: how a running server treats each field (probe_shapes.py wrote it, and explains its words). From that come the Go
+type of each field as decode errors name it, and the letters p (pointer: an explicit zero is kept), w (always written,
+even when empty), z (left out when it is zero, although it is a struct).
 --check: only say whether the file is up to date (exit status 1 when it is not).
 
 The result: {"types": {name: {"f": {field: facts}} or {"k": kind}}, "kinds": [...]}; names lack the prefix
@@ -79,13 +80,49 @@ def short_type(text):
     return head + short(text)
 
 
-def field_facts(schema, required, shape):
+def value_flags(kind, required, absent, zero, default):
+    """The letters of a struct, or of a scalar that Go keeps in one (times, quantities, IntOrString)."""
+    timed = kind in ("time", "microTime")
+    if absent == "null":
+        return "" if timed else "pw"  # the zero time itself is written as null
+    if absent == "-":
+        return "z" if default else "p"
+    # It is there though nobody sent it: a value, or a pointer that the server's defaults have filled. Only values of
+    # structs have a published default; a defaulted pointer to another type seldom holds zero.
+    if kind == "struct":
+        return "" if default else "p"
+    if absent == "?":
+        return "" if required else "p"
+    return "" if absent == "zero" else "p"
+
+
+def flags_of(text, required, observed):
+    """The letters p, w, z that say what the server was seen to do. Where it could not be asked: what is published."""
+    _, absent, zero, default = observed.split(" ")
+    default = default == "d"
+    kind = text if text in GO_SCALARS else SCALARS.get(text, "struct")
+    if text[:2] in ("[]", "{}") or text in ("bytes", "any", "object") or kind in ("any", "object"):
+        # Not asked: a required list is always written.
+        unknown = zero == "zero" or (zero == "?" and required)
+        return "w" if absent in ("null", "zero") or (absent == "?" and unknown) else ""
+    if text not in GO_SCALARS:
+        return value_flags(kind, required, absent, zero, default)
+    if zero == "zero":
+        if absent == "null":
+            return "pw"
+        # Fields that are always written have their zero as published default; a pointer that the server fills has not.
+        return "w" if absent == "zero" and default else "p"
+    # Left out, or changed by the server's defaults, which take zero for nothing. Not asked: as published.
+    return "w" if default and zero in ("set", "?") else ""
+
+
+def field_facts(schema, required, observed):
     text = type_text(schema)
     facts = {"t": short_type(text)}
-    go, _, flags = shape.partition(" ")
-    if go and go != go_text(text):
+    go = observed.split(" ")[0]
+    if go not in ("?", go_text(text)):
         facts["g"] = go
-    facts.update({flag: 1 for flag in flags})
+    facts.update({flag: 1 for flag in flags_of(text, required, observed)})
     if required:
         facts["r"] = 1
     for key, name in (("l", "list-type"), ("k", "list-map-keys"), ("s", "patch-strategy"), ("m", "patch-merge-key")):
@@ -99,9 +136,9 @@ def field_facts(schema, required, shape):
 def type_facts(name, schema, shapes):
     if name in SCALARS:
         return {"k": SCALARS[name]}
-    shape = shapes.get(name, {})
+    shape = shapes.get(short(name), {})
     required = schema.get("required", [])
-    fields = {f: field_facts(s, f in required, shape.get(f, "")) for f, s in sorted(schema.get("properties", {}).items())}
+    fields = {f: field_facts(s, f in required, shape.get(f, "? ? ? -")) for f, s in sorted(schema.get("properties", {}).items())}
     facts = {"f": fields}
     if schema.get("x-kubernetes-map-type") == "atomic":
         facts["a"] = 1
@@ -168,7 +205,7 @@ def main(arguments):
         sys.exit(__doc__)
     definitions = json.load(open(files[0]))["definitions"]
     paths = json.load(open(files[1]))["paths"]
-    shapes = json.load(open(os.path.join(HERE, "field_shapes.json")))
+    shapes = json.load(open(os.path.join(HERE, "observed_shapes.json")))
     by_gvk = {(g["group"], g["version"], g["kind"]): name for name, d in sorted(definitions.items())
               for g in d.get("x-kubernetes-group-version-kind", [])}
     kinds = [kind_facts(g, v, r, by_gvk) for g, v, r in discovered(open(files[2]))]
