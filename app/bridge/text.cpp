@@ -69,6 +69,8 @@ Decision splitDecision(const std::string& decided) {
         return {all.left(because), all.mid(because + 10)};
     if (const qsizetype because = all.indexOf(u" because "); because > 0)
         return {all.left(because), all.mid(because + 9)};
+    if (const qsizetype colon = all.indexOf(u": "); colon > 0)
+        return {all.left(colon), all.mid(colon + 2)};
     const qsizetype open = all.indexOf(u" (");
     if (open > 0 && all.endsWith(u')'))
         return {all.left(open), all.mid(open + 2, all.size() - open - 3)};

@@ -265,12 +265,16 @@ class Difference {
     void members(const JsonObject& before, const JsonObject& after, int depth) {
         for (const auto& member : before) {
             const Json* other = after.if_contains(member.key());
-            if (member.key() != "managedFields")
+            if (!isBookkeeping(member.key()))
                 compare(str(member.key()) + ":", &member.value(), other, depth);
         }
         for (const auto& member : after)
-            if (!before.contains(member.key()) && member.key() != "managedFields")
+            if (!before.contains(member.key()) && !isBookkeeping(member.key()))
                 compare(str(member.key()) + ":", nullptr, &member.value(), depth);
+    }
+    // Differs between any two versions, and says nothing.
+    static bool isBookkeeping(std::string_view key) {
+        return key == "managedFields" || key == "resourceVersion";
     }
     // Elements with a name or a type are the same when that is; others by their place.
     static std::string identity(const Json& element, std::size_t index) {

@@ -158,7 +158,7 @@ class DriveTest : public QObject {
         QCOMPARE(rows.size(), 1);
         QCOMPARE(rows[0].toMap().value("what").toString(), QStringLiteral("failed"));
         const QString message = rows[0].toMap().value("message").toString();
-        QVERIFY2(QRegularExpression("broken\.yaml.*line \d+").match(message).hasMatch(),
+        QVERIFY2(QRegularExpression("broken\\.yaml.*line \\d+").match(message).hasMatch(),
                  qPrintable(message));
         QTest::qWait(300);
         program_->picture("broken-file");

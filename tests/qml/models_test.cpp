@@ -282,6 +282,8 @@ void ModelsTest::words_data() {
                               << QStringLiteral("2 of 3 replicas missing");
     QTest::newRow("because") << splitDecision("scaled to 5, because spec.replicas is 5").what
                              << QStringLiteral("scaled to 5");
+    QTest::newRow("colon") << splitDecision("patch pods web: it is not ready").because
+                           << QStringLiteral("it is not ready");
     QTest::newRow("plain") << splitDecision("nothing to do").because << QString();
 }
 

@@ -62,8 +62,8 @@ Sheet {
                 width: ListView.view.width - Theme.unit * 2
                 height: Theme.rowHeight + 4
                 radius: Theme.radiusControl
-                color: ListView.isCurrentItem ? Theme.colors.raised : "transparent"
-                HoverHandler { onHoveredChanged: if (hovered) list.currentIndex = row.index }
+                color: ListView.isCurrentItem ? Theme.colors.raised : over.hovered ? Theme.colors.hover : "transparent"
+                HoverHandler { id: over }
                 TapHandler { onTapped: { list.currentIndex = row.index; palette.pick() } }
                 RowLayout {
                     anchors.fill: parent
