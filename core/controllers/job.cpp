@@ -266,12 +266,39 @@ void watchJobs(View& view, Wakes& wakes) {
         else if (!item.view->finished())
             wakes.addAfter(metadata.namespacedName(), kBatch);
     };
+    handler.onDelete = [&wakes](const client::Cached<api::Job>& last) { // its pods are let go
+        const api::ObjectMeta& metadata = last.view->metadata;
+        wakes.add(metadata.namespacedName(), wakeOf("Job", What::Deleted, metadata, last.revision));
+    };
     wakes.on(view.jobs, std::move(handler));
 }
 
 std::string ownerKey(const api::Pod& pod) {
     const api::OwnerReference* owner = pod.metadata.controllerOf();
     return owner && owner->kind == "Job" ? pod.metadata.namespace_ + "/" + owner->name : "";
+}
+
+constexpr const char* kTrackedBy =
+    "tracked-by-job"; // index: the Job's key, of pods with its finalizer
+
+std::string trackedBy(const api::Pod& pod) {
+    if (!tracked(pod))
+        return "";
+    if (pod.metadata.controllerOf())
+        return ownerKey(pod);
+    const auto name = pod.metadata.labels.find("batch.kubernetes.io/job-name");
+    return name == pod.metadata.labels.end() ? "" : pod.metadata.namespace_ + "/" + name->second;
+}
+
+// Pods that wait for a Job which is gone: nobody will count them.
+void releaseLeftBehind(const std::string& key, const api::Job* job, const View& view,
+                       Outcome& out) {
+    for (const std::string& pod : view.pods.byIndex(kTrackedBy, key)) {
+        const api::Pod& left = *view.pods.get(pod)->view;
+        const api::OwnerReference* owner = left.metadata.controllerOf();
+        if (!job || (owner && owner->uid != job->metadata.uid))
+            out.actions.push_back(releasePod(left, "its Job is gone"));
+    }
 }
 
 // Does this change of a pod mean something to its Job?
@@ -289,6 +316,8 @@ void wakeOwners(const View& view, Wakes& wakes, const api::Pod& pod, const clien
         wakes.add(key, wake);
         return;
     }
+    if (const std::string key = trackedBy(pod); !key.empty())
+        wakes.add(key, wake);
     if (pod.metadata.controllerOf() || pod.metadata.labels.empty())
         return;
     for (const std::string& key : view.jobs.byIndex(indexes::kNamespace, pod.metadata.namespace_))
@@ -298,6 +327,10 @@ void wakeOwners(const View& view, Wakes& wakes, const api::Pod& pod, const clien
 
 void watchPods(View& view, Wakes& wakes) {
     using What = client::Wake::What;
+    view.pods.addIndex(kTrackedBy, [](const api::Pod& pod) {
+        const std::string key = trackedBy(pod);
+        return key.empty() ? std::vector<std::string>() : std::vector{key};
+    });
     client::Handler<api::Pod> handler;
     handler.onAdd = [&view, &wakes](const client::Cached<api::Pod>& item) {
         if (ownerKey(*item.view).empty() ||
@@ -382,7 +415,9 @@ ControllerDef jobController(View& view) {
     };
     def.reconcile = [&view](const std::string& key, Time now) {
         const client::Cached<api::Job>* found = view.jobs.get(key);
-        return found ? job::reconcile(*found, view, now) : Outcome();
+        Outcome out = found ? job::reconcile(*found, view, now) : Outcome();
+        job::releaseLeftBehind(key, found ? found->view.get() : nullptr, view, out);
+        return out;
     };
     return def;
 }

@@ -38,9 +38,9 @@ int runOne(orrery::tests::MakeTest make, int argc, char** argv) {
 constexpr const char* kOnly = "--only=";
 } // namespace
 
-// Each class runs in a process of its own: Qt Test keeps state between two in one (a class that skips itself
-// would skip all that follow). Exit status: the number of classes with a failure, at most 100. No test at all is a
-// failure too.
+// Each class runs in a process of its own: Qt Test keeps state between two in one (a class that
+// skips itself would skip all that follow). Exit status: the number of classes with a failure, at
+// most 100. No test at all is a failure too.
 int main(int argc, char** argv) {
     QCoreApplication app(argc, argv);
     const std::vector<orrery::tests::MakeTest>& all = orrery::tests::registeredTests();

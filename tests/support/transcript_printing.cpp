@@ -65,7 +65,7 @@ const Json& objectOf(const store::Event& event) {
 }
 } // namespace
 
-// get KIND [-l SELECTOR]
+// get KIND [-l SELECTOR] [-o wide]: wide tells the nodes of pods.
 void TranscriptSession::getObjects(const Command& command) {
     const api::KindDef* kind = command.words.size() > 1 ? world_.kind(command.words[1]) : nullptr;
     if (!kind)
@@ -73,6 +73,7 @@ void TranscriptSession::getObjects(const Command& command) {
     const Result<api::LabelFilter> filter = api::LabelFilter::parse(flagOf(command, "-l"));
     if (!filter)
         return fail(filter.error().message);
+    const bool nodes = kind->plural == "pods" && flagOf(command, "-o") == "wide";
     const auto& columns = kind->columns.empty()
                               ? api::columnsFor(kind->group, kind->version, kind->kind)
                               : kind->columns;
@@ -89,7 +90,7 @@ void TranscriptSession::getObjects(const Command& command) {
         for (std::size_t i = 0; i < columns.size(); ++i)
             if (columns[i].priority == 0 && !kUnstable.contains(columns[i].name))
                 texts.push_back(aliased(cellText(cells[i])));
-        if (kind->plural == "pods")
+        if (nodes)
             texts.emplace_back(stringAt(object->tree(), "spec.nodeName", "<none>"));
         rows.push_back(std::move(texts));
     }
@@ -100,7 +101,7 @@ void TranscriptSession::getObjects(const Command& command) {
     for (const api::Column& column : columns)
         if (column.priority == 0 && !kUnstable.contains(column.name))
             header.push_back(upper(column.name));
-    if (kind->plural == "pods")
+    if (nodes)
         header.emplace_back("NODE");
     rows.insert(rows.begin(), std::move(header));
     out_ += rendered(rows);
@@ -174,8 +175,14 @@ void TranscriptSession::whyEach(const api::KindDef& kind, const std::string& sel
     std::vector<std::pair<const store::Event*, std::string>> lines;
     for (const auto& [uid, event] : last)
         lines.emplace_back(event, nodeOf[uid]);
-    std::sort(lines.begin(), lines.end(),
-              [](const auto& a, const auto& b) { return a.first->revision < b.first->revision; });
+    // What happens in one second has no order that anyone relies on.
+    std::sort(lines.begin(), lines.end(), [this](const auto& a, const auto& b) {
+        const auto second = [](const store::Event& event) {
+            return std::chrono::floor<std::chrono::seconds>(event.at);
+        };
+        return std::pair(second(*a.first), aliased(a.second)) <
+               std::pair(second(*b.first), aliased(b.second));
+    });
     for (const auto& [event, name] : lines)
         print(name + " " + verbOf(*event) + " by " + event->cause->actor + " because " +
               event->cause->because);
