@@ -6,8 +6,11 @@ namespace {
 constexpr std::size_t kWorkersMax = 2;
 // The wall clock may be set while we wait; looking again this often bounds the error.
 constexpr Duration kWaitMax = std::chrono::minutes(1);
-// A plane that is never idle runs one idle task a turn when they have waited this long.
-constexpr Duration kIdleWaitMax = std::chrono::milliseconds(300);
+// Idle tasks run when nothing has come for a while: a burst has pauses (the disk) that are not its end.
+constexpr Duration kQuiet = std::chrono::milliseconds(2);
+constexpr Duration kIdleSliceMax = std::chrono::milliseconds(1);
+// A plane that is never quiet runs one idle task a turn when they have waited this long.
+constexpr Duration kIdleWaitMax = std::chrono::seconds(2);
 } // namespace
 
 void RealExecutor::post(Task task) {
@@ -64,14 +67,17 @@ void RealExecutor::stop() {
     workers_.clear();
 }
 
-// Blocks until something was posted, a timer is due or the end has come; takes all that was posted.
+// Blocks until something was posted, a timer is due, the plane is quiet for idle tasks, or the end has come; takes all
+// that was posted.
 void RealExecutor::waitForTasks(std::deque<Task>& batch) {
     std::unique_lock lock(mutex_);
-    if (posted_.empty() && !stopping_ && idle_.empty()) {
+    if (posted_.empty() && !stopping_) {
         const std::optional<Time> next = timers_.next();
-        const Duration wait = next ? std::min(*next - clock_.now(), kWaitMax) : Duration::max();
+        Duration wait = next ? std::min(*next - clock_.now(), kWaitMax) : Duration::max();
         const auto ready = [this] { return !posted_.empty() || stopping_; };
-        if (!next)
+        if (!idle_.empty())
+            wait = std::min(wait, kQuiet);
+        if (!next && idle_.empty())
             wake_.wait(lock, ready);
         else if (wait > Duration::zero())
             wake_.wait_for(lock, wait, ready);
@@ -80,11 +86,16 @@ void RealExecutor::waitForTasks(std::deque<Task>& batch) {
 }
 
 void RealExecutor::runIdle(bool worked) {
-    if (idle_.empty() || (worked && clock_.monotonic() - idle_.front().since < kIdleWaitMax))
+    if (idle_.empty())
         return;
-    const Task task = std::move(idle_.front().task);
-    idle_.pop_front();
-    task();
+    const Duration begin = clock_.monotonic();
+    if (worked && begin - idle_.front().since < kIdleWaitMax)
+        return;
+    do {
+        const Task task = std::move(idle_.front().task);
+        idle_.pop_front();
+        task();
+    } while (!worked && !idle_.empty() && clock_.monotonic() - begin < kIdleSliceMax);
 }
 
 void RealExecutor::run() {
