@@ -21,6 +21,8 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     };
     add(namespaceController(*view_, parts_->graph));
     add(serviceAccountController(*view_));
+    if (options.tokens)
+        add(tokenSecretsController(*view_, informers, env_, *options.tokens, options.rootCaPem));
     add(rootCaPublisher(*view_, options.rootCaPem));
     add(deploymentController(*view_));
     add(replicaSetController(*view_));

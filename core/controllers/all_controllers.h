@@ -12,12 +12,17 @@
 #include "core/runtime/env.h"
 #include "core/runtime/loop.h"
 
+namespace orrery::pki {
+class ServiceAccountTokens;
+}
+
 namespace orrery::controllers {
 
 struct ControllerOptions {
     std::string rootCaPem; // of the cluster's CA: ConfigMap kube-root-ca.crt
     std::string clusterCidr =
         "10.244.0.0/16"; // split into a /24 for each node, in the order of their coming
+    const pki::ServiceAccountTokens* tokens = nullptr; // signs token Secrets; null: they stay empty
 };
 
 // A client whose user is system:serviceaccount:kube-system:<name>, with groups

@@ -5,11 +5,18 @@
 #include "core/controllers/engine.h"
 #include "core/controllers/object_graph.h"
 
+namespace orrery::pki {
+class ServiceAccountTokens;
+}
+
 namespace orrery::controllers {
 
 // All references outlive the definition.
 ControllerDef namespaceController(View& view, ObjectGraph& graph);
 ControllerDef serviceAccountController(View& view);
+ControllerDef tokenSecretsController(View& view, client::InformerFactory& factory, Env& env,
+                                     const pki::ServiceAccountTokens& tokens,
+                                     const std::string& caPem);
 ControllerDef rootCaPublisher(View& view, const std::string& pem);
 ControllerDef garbageCollector(ObjectGraph& graph);
 ControllerDef deploymentController(View& view);

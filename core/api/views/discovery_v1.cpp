@@ -36,6 +36,8 @@ void decode(const Json& object, ConfigMap& out) {
 void decode(const Json& object, Secret& out) {
     metaOf(object, out.metadata);
     out.type = stringAt(object, "type");
+    for (const auto& member : objectAt(object, "data"))
+        out.fields.emplace(member.key());
 }
 
 } // namespace orrery::api

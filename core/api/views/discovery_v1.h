@@ -1,5 +1,7 @@
 // Views of discovery.k8s.io/v1 EndpointSlice and of its elder, core's Endpoints.
 #pragma once
+#include <set>
+
 #include "core/api/views/meta.h"
 
 namespace orrery::api {
@@ -29,6 +31,7 @@ struct ConfigMap {
 struct Secret {
     ObjectMeta metadata;
     std::string type;
+    std::set<std::string, std::less<>> fields; // the keys of data; never the values
 };
 
 void decode(const Json& object, EndpointSlice& out);
