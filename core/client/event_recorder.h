@@ -46,10 +46,11 @@ struct EventText {
     api::StringMap annotations;
 };
 
-// Writes v1 Events through a client when the plane has nothing else to do: nothing waits for them. The same event again raises
-// `count` of the one that is there (Classic; more than 10 similar ones within 10 minutes become one
-// "combined from similar events"), or its `series` (Modern). A component may say 25 things of one
-// object at once, then one every five minutes (Classic). Plane thread.
+// Writes v1 Events through a client when the plane has nothing else to do: nothing waits for them.
+// The same event again raises `count` of the one that is there (Classic; more than 10 similar ones
+// within 10 minutes become one "combined from similar events"), or its `series` (Modern). A
+// component may say 25 things of one object at once, then one every five minutes (Classic). Plane
+// thread.
 class EventRecorder {
   public:
     EventRecorder(Env& env, Client& client, EventSource source);

@@ -60,6 +60,14 @@ struct Plan {
     void removeCondition(const char* type);
 };
 
+// --- deployment_new_set.cpp ---
+client::ResourcePath setPath(const Plan& plan, const std::string& name);
+// Finds the set of the template (the oldest, if several have it), and keeps revisions in step.
+void findNewSet(Plan& plan);
+// Adds the set of the Deployment's template; false when its name is taken by another (then the hash
+// changes).
+bool createNewSet(Plan& plan);
+
 // --- deployment_scaling.cpp ---
 void setReplicaAnnotations(const Plan& plan, Set& set);
 bool needsReplicaAnnotations(const Plan& plan, const Set& set);

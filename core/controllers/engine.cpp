@@ -376,8 +376,11 @@ void Engine::finish(const RunPtr& run) {
     } else {
         queue_.forget(run->key);
     }
-    if (run->outcome.requeueAfter)
-        queue_.addAfter(run->key, *run->outcome.requeueAfter);
+    if (run->outcome.requeueAfter) { // what it does then has the cause that it has now
+        client::Wake wake;
+        wake.revision = run->wake.revision;
+        queue_.addAfter(run->key, *run->outcome.requeueAfter, std::move(wake));
+    }
     if (env_.trace.enabled())
         trace(error ? LoopEvent::Kind::Failed : LoopEvent::Kind::Done, run->key,
               error ? error->message : "", run->wake.revision);
