@@ -30,6 +30,7 @@ struct SimulatedFleet::State {
     FleetOptions options;
     std::map<std::string, SimulatedNode> nodes;
     std::uint32_t nodesMade = 0;
+    int freeFrom = 1; // every smaller number is a node's
     bool stopped = false;
 
     State(Env& e, std::function<std::unique_ptr<client::Client>(const std::string&)> makeClient,
@@ -118,9 +119,9 @@ struct SimulatedFleet::State {
             kubelet->onPodGone(pod.view->metadata.namespacedName());
     }
 
-    std::string freeName() const {
-        for (int i = 1;; ++i) {
-            std::string name = "w" + std::to_string(i);
+    std::string freeName() {
+        for (;; ++freeFrom) {
+            std::string name = "w" + std::to_string(freeFrom);
             if (!nodes.contains(name) && !nodesInformer.get(name))
                 return name;
         }
@@ -146,6 +147,7 @@ SimulatedFleet::SimulatedFleet(
          live([](State& state, const NodeCache&, const NodeCache& node) { state.onNode(node); }),
          live([](State& state, const NodeCache& node) {
              state.nodes.erase(node.view->metadata.name);
+             state.freeFrom = 1;
          }),
          {}});
     state_->pods.addHandler(
