@@ -22,6 +22,7 @@ Kubelet::Kubelet(Env& env, client::Client& client, cri::Runtime& runtime, LoopBo
                options_.facts.nodeName,
                options_.facts.hostIP,
                "kubelet on " + options_.facts.nodeName,
+               options_.keepsPodIP,
                options_.reportStop,
                [this](const std::string& key) { enqueue(key); },
                [this](const std::string& key) {

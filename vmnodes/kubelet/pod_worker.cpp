@@ -198,6 +198,8 @@ void PodWorker::finishDeletion() {
 void PodWorker::flushStatus() {
     if (statusInFlight_ || deleteSent_)
         return;
+    if (node_.keepsPodIP && record_.sandbox && !pod_->podIP.empty())
+        record_.sandbox->ip = pod_->podIP;
     PodStatus computed =
         computePodStatus({*pod_, record_, node_.hostIP, node_.env.now(), lastConditions_});
     if (terminating_ && !record_.anyRunning() && !pod_->terminal() && computed.phase == "Running")

@@ -246,7 +246,7 @@ void HttpConnection::onParseError(const boost::beast::error_code& code) {
     }
 }
 
-// Answers by itself and ends. What still comes in is read and dropped for a while: closing at once would take the answer
+// Answers by itself and ends. What still comes in is dropped for a while: closing at once would take the answer
 // away from a caller that is still sending.
 void HttpConnection::refuse(int status, const char* reason, std::string body, const char* contentType) {
     state_ = State::Discarding;

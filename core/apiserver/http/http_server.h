@@ -38,7 +38,7 @@ class HttpServer {
                                                      HttpLimits limits = {});
     ~HttpServer(); // closes everything at once
 
-    // Accepts no more; idle connections close, busy ones after their answer. `done` runs on the plane thread when all are
+    // Accepts no more; idle connections close, busy ones after their answer. `done`: on the plane thread, when all are
     // gone, or after `patience`.
     void stop(Duration patience, std::function<void()> done);
     int connections() const; // any thread
