@@ -69,6 +69,7 @@ struct SimulatedFleet::State {
         made.registerNode = makeNode;
         made.ownsCapacity = !node.adopted;
         made.recordEvents = !node.adopted; // kwok's nodes say nothing of their pods
+        made.keepsPodIP = node.adopted;
         made.reportStop = !node.instant;
         made.onPodCIDR = [this, name](const std::string& cidr) { setRange(name, cidr); };
         node.kubelet = std::make_unique<kubelet::Kubelet>(env, *node.client, *node.runtime, loops,
