@@ -3,6 +3,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import ssl
@@ -62,18 +63,16 @@ class Headless:
 
     def tls(self):
         """A context with the CA and the client certificate of the kubeconfig."""
-        import yaml
-
         with open(self.kubeconfig, encoding="utf-8") as file:
-            config = yaml.safe_load(file)
-        user, cluster = config["users"][0]["user"], config["clusters"][0]["cluster"]
+            text = file.read()
         paths = {}
-        for name, text in (("crt", user["client-certificate-data"]), ("key", user["client-key-data"]),
-                           ("ca", cluster["certificate-authority-data"])):
+        for name, field in (("crt", "client-certificate-data"), ("key", "client-key-data"),
+                            ("ca", "certificate-authority-data")):
+            data = re.search(field + r":\s*\"?([A-Za-z0-9+/=]+)", text).group(1)
             paths[name] = os.path.join(self.folder.name, "admin." + name)
             descriptor = os.open(paths[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64decode(text))
+                file.write(base64.b64decode(data))
         context = ssl.create_default_context(cafile=paths["ca"])
         context.load_cert_chain(paths["crt"], paths["key"])
         return context
