@@ -51,8 +51,22 @@ struct Ground {
     pki::ClusterCertificates certificates;
 };
 
+// Before anything is made: can the kubeconfig be written at the end? Its folder may be made then.
+Result<void> checkKubeconfig(Env& env, const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
+    if (path.empty() || (!folder.empty() && !env.files.exists(folder)))
+        return {};
+    const bool wasThere = env.files.exists(path);
+    if (Result<std::unique_ptr<WritableFile>> opened = env.files.openAppend(path); !opened)
+        return badRequest("the kubeconfig can't be written: " + opened.error().message +
+                          "; choose another with --kubeconfig FILE");
+    return wasThere ? Result<void>() : env.files.remove(path);
+}
+
 Result<Ground> prepare(Env& env, const ClusterOptions& options) {
     Ground ground;
+    ORRERY_TRY(checkKubeconfig(env, options.kubeconfigPath));
     if (options.serve) {
         ORRERY_TRY_ASSIGN(ground.socket,
                           env.network.listen(options.listenHost, options.listenPort));

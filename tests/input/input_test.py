@@ -130,6 +130,7 @@ def a_kubeconfig_that_cannot_be_written():
         open(path + "/file", "w").close()
         refused([BINARY, "--headless", "--data-dir", path + "/data", "--listen", "127.0.0.1:0",
                  "--kubeconfig", path + "/file/kubeconfig"], path + "/file")
+        check(os.listdir(path) == ["file"], f"it left {os.listdir(path)}")
 
 
 # --- the data folder -----------------------------------------------------------------------------------------
