@@ -157,10 +157,14 @@ def a_read_only_data_folder():
                 os.chmod(os.path.join(root, name), 0o444)
         os.chmod(path, 0o555)
         before = snapshot(path)
-        refused([*wrap, *headless(data)], data)
-        check(snapshot(path) == before, "something changed")
-        refused([*wrap, *headless(os.path.join(path, "new"))], path)
-        check(snapshot(path) == before, "something changed")
+        with folder() as other:
+            os.chmod(other, 0o777)
+            flags = ["--kubeconfig", other + "/kubeconfig"]
+            refused([*wrap, *headless(data), *flags], data)
+            check(snapshot(path) == before, "something changed")
+            refused([*wrap, *headless(os.path.join(path, "new")), *flags], path)
+            check(snapshot(path) == before, "something changed")
+            check(os.listdir(other) == [], f"it left {os.listdir(other)}")
         os.chmod(path, 0o755)
 
 
@@ -233,7 +237,7 @@ def a_full_disk():
         raise Skip("needs root, to mount a small file system of its own")
     with folder() as path:
         os.mkdir(path + "/data")
-        mount = f'mount -t tmpfs -o size=6m tmpfs "{path}/data" && exec "$@"'
+        mount = f'mount -t tmpfs -o size=24m tmpfs "{path}/data" && exec "$@"'
         with Headless(BINARY, "--simulated-nodes", "0", folder=path, wrap=["unshare", "-m", "sh", "-c", mount, "sh"]) as orrery:
             path_inside = f"/proc/{orrery.process.pid}/root{path}/data/fill"
             acknowledged = []
