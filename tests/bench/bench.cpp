@@ -10,8 +10,8 @@ namespace {
 using orrery::bench::Metric;
 
 void print(const Metric& metric) {
-    std::printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"must\":%g,\"aim\":%g", metric.name.c_str(),
-                metric.value, metric.unit.c_str(), metric.must, metric.aim);
+    std::printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"must\":%g,\"aim\":%g",
+                metric.name.c_str(), metric.value, metric.unit.c_str(), metric.must, metric.aim);
     if (metric.p50 >= 0)
         std::printf(",\"p50\":%.3g", metric.p50);
     if (metric.p99 >= 0)
@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     }
     const auto& all = orrery::bench::allMeasurements();
     for (const std::string& name : names)
-        if (std::none_of(all.begin(), all.end(), [&name](const auto& one) { return one.name == name; }))
+        if (std::none_of(all.begin(), all.end(),
+                         [&name](const auto& one) { return one.name == name; }))
             return usage();
     if (setup.program.empty())
         return usage();

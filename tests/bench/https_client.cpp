@@ -43,12 +43,16 @@ struct FreeBio {
     void operator()(BIO* bio) const { BIO_free(bio); }
 };
 using Bio = std::unique_ptr<BIO, FreeBio>;
-Bio bioOf(const std::string& pem) { return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
+Bio bioOf(const std::string& pem) {
+    return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
 
 SSL_CTX* makeContext(const Endpoint& endpoint) {
     SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-    X509* certificate = PEM_read_bio_X509(bioOf(endpoint.certificatePem).get(), nullptr, nullptr, nullptr);
-    EVP_PKEY* key = PEM_read_bio_PrivateKey(bioOf(endpoint.keyPem).get(), nullptr, nullptr, nullptr);
+    X509* certificate =
+        PEM_read_bio_X509(bioOf(endpoint.certificatePem).get(), nullptr, nullptr, nullptr);
+    EVP_PKEY* key =
+        PEM_read_bio_PrivateKey(bioOf(endpoint.keyPem).get(), nullptr, nullptr, nullptr);
     X509* ca = PEM_read_bio_X509(bioOf(endpoint.caPem).get(), nullptr, nullptr, nullptr);
     if (!certificate || !key || !ca || SSL_CTX_use_certificate(context, certificate) != 1 ||
         SSL_CTX_use_PrivateKey(context, key) != 1 ||
@@ -63,7 +67,8 @@ SSL_CTX* makeContext(const Endpoint& endpoint) {
 
 bool equalsIgnoringCase(std::string_view left, std::string_view right) {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
     });
 }
 } // namespace
@@ -116,8 +121,8 @@ Connection::~Connection() {
     ::close(socket_);
 }
 
-void Connection::send(std::string_view method, std::string_view path, std::string_view body, Answered answered,
-                      std::string_view contentType) {
+void Connection::send(std::string_view method, std::string_view path, std::string_view body,
+                      Answered answered, std::string_view contentType) {
     answered_ = std::move(answered);
     busy_ = true;
     headDone_ = false;
@@ -125,8 +130,10 @@ void Connection::send(std::string_view method, std::string_view path, std::strin
     out_.append(method).append(" ").append(path).append(" HTTP/1.1\r\nHost: ").append(host_);
     out_.append("\r\nAccept: application/json\r\nUser-Agent: orrery-bench");
     if (!body.empty())
-        out_.append("\r\nContent-Type: ").append(contentType).append("\r\nContent-Length: ").append(
-            std::to_string(body.size()));
+        out_.append("\r\nContent-Type: ")
+            .append(contentType)
+            .append("\r\nContent-Length: ")
+            .append(std::to_string(body.size()));
     out_.append("\r\n\r\n").append(body);
     write();
 }
@@ -173,7 +180,8 @@ bool Connection::parseHead() {
     response_.code = std::atoi(head.data() + 9);
     chunked_ = false;
     left_ = 0;
-    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at + 2)) {
+    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos;
+         at = head.find("\r\n", at + 2)) {
         const std::string_view line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
         const std::string_view name = line.substr(0, line.find(':'));
         if (equalsIgnoringCase(name, "content-length"))
@@ -194,7 +202,8 @@ void Connection::take(std::string_view bytes) {
         response_.body.append(bytes);
         return;
     }
-    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos;
+         end = bytes.find('\n')) {
         if (line_.empty()) {
             onLine_(bytes.substr(0, end));
         } else {
@@ -271,16 +280,20 @@ HttpsClient::~HttpsClient() {
     SSL_CTX_free(context_);
 }
 
-void HttpsClient::drop() { connections_.clear(); }
+void HttpsClient::drop() {
+    connections_.clear();
+}
 
 Connection& HttpsClient::connect() {
     connections_.emplace_back(new Connection(*this, endpoint_));
     return *connections_.back();
 }
 
-bool HttpsClient::run(const std::function<bool()>& done, double seconds, const std::function<void()>& tick) {
+bool HttpsClient::run(const std::function<bool()>& done, double seconds,
+                      const std::function<void()>& tick) {
     using namespace std::chrono;
-    const SteadyTime end = steady_clock::now() + duration_cast<steady_clock::duration>(duration<double>(seconds));
+    const SteadyTime end =
+        steady_clock::now() + duration_cast<steady_clock::duration>(duration<double>(seconds));
     epoll_event events[128];
     while (!done()) {
         SteadyTime until = end;
@@ -290,7 +303,8 @@ bool HttpsClient::run(const std::function<bool()>& done, double seconds, const s
         if (now >= end)
             return false;
         const auto wait = duration_cast<milliseconds>(until - now).count() + 1;
-        const int ready = ::epoll_wait(epoll_, events, 128, until <= now ? 0 : static_cast<int>(wait));
+        const int ready =
+            ::epoll_wait(epoll_, events, 128, until <= now ? 0 : static_cast<int>(wait));
         for (int i = 0; i < ready; ++i)
             static_cast<Connection*>(events[i].data.ptr)->onReady();
         if (tick)
@@ -299,16 +313,19 @@ bool HttpsClient::run(const std::function<bool()>& done, double seconds, const s
     return true;
 }
 
-std::string HttpsClient::ask(std::string_view method, std::string_view path, std::string_view body) {
+std::string HttpsClient::ask(std::string_view method, std::string_view path,
+                             std::string_view body) {
     Connection& connection = connect();
     Response answer;
-    connection.send(method, path, body, [&answer](Response response) { answer = std::move(response); });
+    connection.send(method, path, body,
+                    [&answer](Response response) { answer = std::move(response); });
     if (!run([&connection] { return !connection.busy(); }, 60))
         giveUp("no answer to " + std::string(method) + " " + std::string(path));
     if (answer.code < 200 || answer.code > 299)
-        giveUp(std::string(method) + " " + std::string(path) + " was answered " + std::to_string(answer.code) +
-               ": " + answer.body.substr(0, 500));
-    std::erase_if(connections_, [&connection](const auto& one) { return one.get() == &connection; });
+        giveUp(std::string(method) + " " + std::string(path) + " was answered " +
+               std::to_string(answer.code) + ": " + answer.body.substr(0, 500));
+    std::erase_if(connections_,
+                  [&connection](const auto& one) { return one.get() == &connection; });
     return answer.body;
 }
 

@@ -1,5 +1,6 @@
-// The bench's own HTTPS client: keep-alive connections over one epoll loop, in the thread that calls run(). It shares no
-// code with the server, and does little: it shares the machine with what it measures.
+// The bench's own HTTPS client: keep-alive connections over one epoll loop, in the thread that
+// calls run(). It shares no code with the server, and does little: it shares the machine with what
+// it measures.
 #pragma once
 #include <openssl/ssl.h>
 
@@ -36,8 +37,8 @@ class Connection {
 
     ~Connection();
     // One request at a time. `answered` may send the next one.
-    void send(std::string_view method, std::string_view path, std::string_view body, Answered answered,
-              std::string_view contentType = "application/json");
+    void send(std::string_view method, std::string_view path, std::string_view body,
+              Answered answered, std::string_view contentType = "application/json");
     // A watch: whole lines of it, as they come.
     void watch(std::string_view path, Bytes onLine);
     bool busy() const { return busy_; }
@@ -73,9 +74,10 @@ class HttpsClient {
     Connection& connect();
     void drop(); // closes every connection
 
-    // Serves connections until `done` is true; `tick` is called each time, and at least at `nextTick` when that is set.
-    // False: `seconds` have passed.
-    bool run(const std::function<bool()>& done, double seconds, const std::function<void()>& tick = {});
+    // Serves connections until `done` is true; `tick` is called each time, and at least at
+    // `nextTick` when that is set. False: `seconds` have passed.
+    bool run(const std::function<bool()>& done, double seconds,
+             const std::function<void()>& tick = {});
     void wakeAt(SteadyTime time) { wake_ = time; }
 
     // A request on a connection of its own; ends the program when the answer isn't 2xx.

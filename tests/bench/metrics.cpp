@@ -21,13 +21,16 @@ double secondsSince(SteadyTime begin) {
     return std::chrono::duration<double>(steady_clock::now() - begin).count();
 }
 
-void sleepFor(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+void sleepFor(double seconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
 
 double percentile(std::vector<double>& values, double share) {
     if (values.empty())
         return 0;
     const auto at = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at),
+                     values.end());
     return values[at];
 }
 
@@ -58,11 +61,11 @@ struct Load {
     using Request = std::function<void(Connection&, std::size_t, const Connection::Answered&)>;
 
     // Until `count` requests are answered or `seconds` have passed; answers a second.
-    double run(HttpsClient& client, int connections, std::size_t count, double seconds, int expected,
-               const Request& request) {
+    double run(HttpsClient& client, int connections, std::size_t count, double seconds,
+               int expected, const Request& request) {
         const SteadyTime begin = steady_clock::now();
-        const SteadyTime end =
-            begin + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
+        const SteadyTime end = begin + std::chrono::duration_cast<steady_clock::duration>(
+                                           std::chrono::duration<double>(seconds));
         int open = 0;
         std::function<void(Connection&)> send = [&](Connection& connection) {
             const SteadyTime sent = steady_clock::now();
@@ -72,7 +75,8 @@ struct Load {
             }
             request(connection, next++, [&, sent](const Response& response) {
                 if (response.code != expected)
-                    giveUp("answered " + std::to_string(response.code) + ": " + response.body.substr(0, 500));
+                    giveUp("answered " + std::to_string(response.code) + ": " +
+                           response.body.substr(0, 500));
                 latencies.push_back(secondsSince(sent) * 1000);
                 ++done;
                 send(connection);
@@ -118,11 +122,13 @@ void awaitNodes(HttpsClient& client, std::size_t count, double seconds) {
     client.drop();
 }
 
-// The same for thousands, where it need not be known to the millisecond: the last one to be made is asked for.
+// The same for thousands, where it need not be known to the millisecond: the last one to be made is
+// asked for.
 void awaitManyNodes(HttpsClient& client, std::size_t count, double seconds) {
     const std::string path = "/api/v1/nodes/w" + std::to_string(count);
     for (const SteadyTime begin = steady_clock::now(); secondsSince(begin) < seconds; sleepFor(0.5))
-        if (client.ask("GET", "/api/v1/nodes?limit=1").size() > 200 && isReady(client.ask("GET", path)))
+        if (client.ask("GET", "/api/v1/nodes?limit=1").size() > 200 &&
+            isReady(client.ask("GET", path)))
             return;
     giveUp("node w" + std::to_string(count) + " is not Ready");
 }
@@ -131,7 +137,8 @@ std::vector<Metric> measureStart(const Setup& setup) {
     std::vector<double> times;
     for (int i = 0; i < (setup.quick ? 3 : 9); ++i)
         times.push_back(Plane(setup.program, {}).readyMs());
-    return {{"start_ready_ms", "ms", percentile(times, 0.5), 300, 50, percentile(times, 0.5), percentile(times, 0.99)}};
+    return {{"start_ready_ms", "ms", percentile(times, 0.5), 300, 50, percentile(times, 0.5),
+             percentile(times, 0.99)}};
 }
 
 std::vector<Metric> measureIdle(const Setup& setup) {
@@ -177,10 +184,11 @@ std::vector<Metric> measureGets(const Setup& setup) {
     const std::string path = std::string(kPods) + "/p-000000";
     sleepFor(1);
     Load load;
-    const double rate = load.run(client, 16, 1'000'000, setup.quick ? 2 : 5, 200,
-                                 [&path](Connection& connection, std::size_t, const Connection::Answered& answered) {
-                                     connection.send("GET", path, {}, answered);
-                                 });
+    const double rate = load.run(
+        client, 16, 1'000'000, setup.quick ? 2 : 5, 200,
+        [&path](Connection& connection, std::size_t, const Connection::Answered& answered) {
+            connection.send("GET", path, {}, answered);
+        });
     return {{"get_pod_16", "1/s", rate, 12'000, 20'000, percentile(load.latencies, 0.5),
              percentile(load.latencies, 0.99)}};
 }
@@ -213,7 +221,8 @@ std::vector<Metric> measureList(const Setup& setup) {
             {"list_10000_pods_mb", "MB", static_cast<double>(bytes) / 1e6, 28, 28}};
 }
 
-// Delivery is counted from the moment when the write is sent to the moment when a watcher has the event.
+// Delivery is counted from the moment when the write is sent to the moment when a watcher has the
+// event.
 std::vector<Metric> measureWatch(const Setup& setup) {
     Plane plane(setup.program, {});
     HttpsClient client(plane.endpoint());
@@ -240,22 +249,28 @@ std::vector<Metric> measureWatch(const Setup& setup) {
         writers.push_back(&client.connect());
     std::size_t next = 1;
     const SteadyTime begin = steady_clock::now();
-    const auto due = [&] { return begin + std::chrono::microseconds(2000) * static_cast<long>(next); };
+    const auto due = [&] {
+        return begin + std::chrono::microseconds(2000) * static_cast<long>(next);
+    };
     const auto tick = [&] {
         while (next <= count && steady_clock::now() >= due()) {
-            const auto free =
-                std::find_if(writers.begin(), writers.end(), [](const Connection* one) { return !one->busy(); });
+            const auto free = std::find_if(writers.begin(), writers.end(),
+                                           [](const Connection* one) { return !one->busy(); });
             if (free == writers.end())
                 break;
-            // A late write counts from when it was due: a stuck server must not hide behind its clients.
+            // A late write counts from when it was due: a stuck server must not hide behind its
+            // clients.
             sent[next] = due();
-            (*free)->send("PUT", std::string(kConfigMaps) + "/c-000000", [&] {
-                std::string body = configMap(0);
-                return body.replace(body.find("\"n\":\"") + 5, 6, number(next));
-            }(), [](const Response& response) {
-                if (response.code != 200)
-                    giveUp("answered " + std::to_string(response.code) + ": " + response.body);
-            });
+            (*free)->send(
+                "PUT", std::string(kConfigMaps) + "/c-000000",
+                [&] {
+                    std::string body = configMap(0);
+                    return body.replace(body.find("\"n\":\"") + 5, 6, number(next));
+                }(),
+                [](const Response& response) {
+                    if (response.code != 200)
+                        giveUp("answered " + std::to_string(response.code) + ": " + response.body);
+                });
             ++next;
         }
         client.wakeAt(next <= count ? due() : SteadyTime{});
@@ -275,30 +290,33 @@ std::vector<Metric> measureDeployment(const Setup& setup) {
     sleepFor(1);
     bool ready = false;
     SteadyTime at;
-    client.connect().watch("/apis/apps/v1/namespaces/default/deployments?watch=1", [&](std::string_view line) {
-        if (!ready && line.find("\"readyReplicas\":1000") != std::string_view::npos) {
-            ready = true;
-            at = steady_clock::now();
-        }
-    });
+    client.connect().watch(
+        "/apis/apps/v1/namespaces/default/deployments?watch=1", [&](std::string_view line) {
+            if (!ready && line.find("\"readyReplicas\":1000") != std::string_view::npos) {
+                ready = true;
+                at = steady_clock::now();
+            }
+        });
     Connection& connection = client.connect();
     const double before = plane.cpuSeconds();
     const SteadyTime begin = steady_clock::now();
-    connection.send("POST", "/apis/apps/v1/namespaces/default/deployments",
-                    R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1000,)"
-                    R"("selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},)"
-                    R"("spec":{"containers":[{"name":"main","image":"registry.k8s.io/pause:3.10"}]}}}})",
-                    [](const Response& response) {
-                        if (response.code != 201)
-                            giveUp("answered " + std::to_string(response.code) + ": " + response.body);
-                    });
+    connection.send(
+        "POST", "/apis/apps/v1/namespaces/default/deployments",
+        R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1000,)"
+        R"("selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},)"
+        R"("spec":{"containers":[{"name":"main","image":"registry.k8s.io/pause:3.10"}]}}}})",
+        [](const Response& response) {
+            if (response.code != 201)
+                giveUp("answered " + std::to_string(response.code) + ": " + response.body);
+        });
     if (!client.run([&] { return ready; }, 60))
         giveUp("the deployment isn't ready after a minute");
     const double ms = std::chrono::duration<double, std::milli>(at - begin).count();
     return {{"deployment_1000_ready_ms", "ms", ms, 1000, 300, -1, -1, plane.cpuSeconds() - before}};
 }
 
-// Pods posted by 16 connections while one watches; how many were bound and Running a second, from the first request on.
+// Pods posted by 16 connections while one watches; how many were bound and Running a second, from
+// the first request on.
 struct PodRates {
     double posted = 0, bound = 0, running = 0;
 };
@@ -326,10 +344,11 @@ PodRates postPods(HttpsClient& client, std::size_t count, const char* cpu, const
     const SteadyTime begin = steady_clock::now();
     Load load;
     PodRates rates;
-    rates.posted = load.run(client, 16, count, 120, 201,
-                            [&](Connection& connection, std::size_t i, const Connection::Answered& answered) {
-                                connection.send("POST", kPods, pod(i, cpu, memory), answered);
-                            });
+    rates.posted =
+        load.run(client, 16, count, 120, 201,
+                 [&](Connection& connection, std::size_t i, const Connection::Answered& answered) {
+                     connection.send("POST", kPods, pod(i, cpu, memory), answered);
+                 });
     if (!client.run([&] { return boundCount == count && runningCount == count; }, 120))
         giveUp(std::to_string(boundCount) + " of " + std::to_string(count) + " pods bound, " +
                std::to_string(runningCount) + " Running after two minutes");
@@ -348,7 +367,8 @@ std::vector<Metric> measurePods(const Setup& setup) {
     sleepFor(1);
     const double before = plane.cpuSeconds();
     const PodRates rates = postPods(client, 2000, "10m", "10Mi");
-    return {{"pods_2000_bound_per_s", "1/s", rates.bound, 3000, 10'000, -1, -1, plane.cpuSeconds() - before},
+    return {{"pods_2000_bound_per_s", "1/s", rates.bound, 3000, 10'000, -1, -1,
+             plane.cpuSeconds() - before},
             {"pods_2000_running_per_s", "1/s", rates.running, 3000, 10'000}};
 }
 
@@ -374,11 +394,16 @@ std::vector<Metric> measureManyPods(const Setup& setup) {
 
 const std::vector<Measurement>& allMeasurements() {
     static const std::vector<Measurement> all{
-        {"start", measureStart},       {"idle", measureIdle},
-        {"creates_16", measureCreates16}, {"creates_1", measureCreates1},
-        {"get_pod_16", measureGets},   {"list_10000_pods", measureList},
-        {"watch_100", measureWatch},   {"deployment_1000", measureDeployment},
-        {"pods_2000", measurePods},    {"nodes_1000", measureNodes},
+        {"start", measureStart},
+        {"idle", measureIdle},
+        {"creates_16", measureCreates16},
+        {"creates_1", measureCreates1},
+        {"get_pod_16", measureGets},
+        {"list_10000_pods", measureList},
+        {"watch_100", measureWatch},
+        {"deployment_1000", measureDeployment},
+        {"pods_2000", measurePods},
+        {"nodes_1000", measureNodes},
         {"pods_10000_on_5000_nodes", measureManyPods},
     };
     return all;

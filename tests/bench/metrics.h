@@ -1,4 +1,5 @@
-// What is measured, and what it must be. Each measurement starts its own Orrery and takes seconds to a minute.
+// What is measured, and what it must be. Each measurement starts its own Orrery and takes seconds
+// to a minute.
 #pragma once
 #include <string>
 #include <vector>

@@ -18,8 +18,9 @@ Plane::Plane(const std::string& program, const std::vector<std::string>& flags) 
     if (!::mkdtemp(name))
         giveUp("can't make a folder in /tmp");
     folder_ = name;
-    std::vector<std::string> arguments{program, "--headless", "--listen", "127.0.0.1:0",
-                                       "--data-dir", folder_ + "/data", "--kubeconfig", folder_ + "/kubeconfig"};
+    std::vector<std::string> arguments{program,        "--headless",           "--listen",
+                                       "127.0.0.1:0",  "--data-dir",           folder_ + "/data",
+                                       "--kubeconfig", folder_ + "/kubeconfig"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     std::vector<char*> pointers;
     for (std::string& argument : arguments)
@@ -51,7 +52,8 @@ Plane::Plane(const std::string& program, const std::vector<std::string>& flags) 
             giveUp(program + " ended before it was ready");
         line.append(bytes, static_cast<std::size_t>(got));
     }
-    readyMs_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun_).count();
+    readyMs_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun_)
+                   .count();
     if (line.find("\"ready\":true") == std::string::npos)
         giveUp("not a ready line: " + line);
 }
@@ -87,7 +89,8 @@ double Plane::cpuSeconds() const {
     if (end == std::string::npos)
         giveUp("Orrery has gone");
     unsigned long user = 0, kernel = 0;
-    std::sscanf(line.c_str() + end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel);
+    std::sscanf(line.c_str() + end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                &user, &kernel);
     return static_cast<double>(user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
