@@ -9,10 +9,6 @@ std::string_view view(const JsonStringView text) {
     return {text.data(), text.size()};
 }
 
-std::string fieldStep(std::string_view key) {
-    return "f:" + std::string(key);
-}
-
 // Whether a written node is itself in the set.
 bool isMember(const JsonObject& node) {
     return node.empty() || node.contains(".");

@@ -5,10 +5,6 @@ namespace orrery::api {
 
 namespace {
 
-std::string_view view(const JsonStringView key) {
-    return {key.data(), key.size()};
-}
-
 void checkPorts(Findings& findings, const Json& container, const std::string& path,
                 PodScope& scope) {
     const JsonArray& ports = arrayAt(container, "ports");
