@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/api/go_decode.h"
 #include "core/api/schema.h"
 
 namespace orrery::api {
@@ -13,26 +14,9 @@ namespace {
 constexpr std::size_t kOperationsMax = 10000;
 constexpr std::size_t kCopyBytesMax = 3 * 1024 * 1024; // what `copy` may add to an object in all
 
-std::string_view goTypeOf(const Json& value) {
-    switch (value.kind()) {
-    case JsonKind::object:
-        return "object";
-    case JsonKind::array:
-        return "array";
-    case JsonKind::string:
-        return "string";
-    case JsonKind::bool_:
-        return "bool";
-    case JsonKind::null:
-        return "null";
-    default:
-        return "number";
-    }
-}
-
 Error cannotUnmarshal(std::string_view before, const Json& value, std::string_view goType) {
     return badRequest(std::string(before) + "json: cannot unmarshal " +
-                      std::string(goTypeOf(value)) + " into Go value of type " +
+                      std::string(goValueName(value)) + " into Go value of type " +
                       std::string(goType));
 }
 
