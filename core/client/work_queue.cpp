@@ -63,13 +63,14 @@ void WorkQueue::addAfter(const std::string& key, Duration delay, Wake wake) {
     armTimer();
 }
 
-void WorkQueue::addRateLimited(const std::string& key) {
+void WorkQueue::addRateLimited(const std::string& key, std::int64_t revision) {
     const int earlier = failures_[key]++;
     Duration wait = kBackoffFirst;
     for (int i = 0; i < earlier && wait < kBackoffMax; ++i)
         wait *= 2;
     Wake wake;
     wake.what = Wake::What::Retry;
+    wake.revision = revision;
     addAfter(key, std::min(wait, kBackoffMax), std::move(wake));
 }
 

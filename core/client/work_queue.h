@@ -37,8 +37,9 @@ class WorkQueue {
     void add(const std::string& key, Wake wake);
     // Not before `delay` from now. An earlier time wins over a later one.
     void addAfter(const std::string& key, Duration delay, Wake wake = {});
-    // After this key's back-off: 5 ms, twice as long with each failure, at most 1000 s.
-    void addRateLimited(const std::string& key);
+    // After this key's back-off: 5 ms, twice as long with each failure, at most 1000 s. `revision`
+    // is what woke the try that failed: the next one has the same cause; 0 is none.
+    void addRateLimited(const std::string& key, std::int64_t revision = 0);
     // The key works again: its back-off starts anew.
     void forget(const std::string& key) { failures_.erase(key); }
     int failures(const std::string& key) const;

@@ -368,7 +368,7 @@ void Engine::finish(const RunPtr& run) {
         const std::size_t back = static_cast<std::size_t>(steps_ - run->step);
         if (back < recent_.size())
             recent_[recent_.size() - 1 - back].error = error->message;
-        queue_.addRateLimited(run->key);
+        queue_.addRateLimited(run->key, run->wake.revision);
         if (queue_.failures(run->key) == kFailuresWorthALine)
             logLine(LogLevel::Warning, def_.name,
                     run->key + " failed " + std::to_string(kFailuresWorthALine) +

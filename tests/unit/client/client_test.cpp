@@ -117,9 +117,11 @@ class ClientTest : public QObject {
             QVERIFY(take());
         }
         queue.forget("a");
-        queue.addRateLimited("a");
+        queue.addRateLimited("a", 42); // the next try has the cause of the one that failed
         setup.sim.advance(5ms);
-        QVERIFY(take());
+        const auto retried = queue.get();
+        QVERIFY(retried && retried->wake.revision == 42);
+        queue.done("a");
         queue.addAfter("b", 10s);
         queue.addAfter("b", 2s); // the earlier wins
         queue.addAfter("b", 20s);
