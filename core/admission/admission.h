@@ -45,8 +45,8 @@ struct PluginDef {
     std::string name; // "NamespaceLifecycle"
     std::vector<Operation> operations;
     std::vector<api::GroupResource> resources; // empty: every resource
-    std::vector<std::string> subresources; // "" is the object itself; empty vector: only it
-    std::function<Result<void>(Request&, const Context&)> mutate;   // may be empty
+    std::vector<std::string> subresources;     // "" is the object itself; empty vector: only it
+    std::function<Result<void>(Request&, const Context&)> mutate;         // may be empty
     std::function<Result<void>(const Request&, const Context&)> validate; // may be empty
 };
 

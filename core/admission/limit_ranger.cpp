@@ -49,8 +49,7 @@ void fillContainers(Json& pod, const char* list, const std::string& what, const 
         return;
     for (Json& container : containers->as_array()) {
         const std::string name = what + " " + std::string(stringAt(container, "name"));
-        const std::string requests =
-            fill(container, "requests", objectAt(item, "defaultRequest"));
+        const std::string requests = fill(container, "requests", objectAt(item, "defaultRequest"));
         const std::string limits = fill(container, "limits", objectAt(item, "default"));
         if (!requests.empty())
             notes.push_back(requests + " request for " + name);
@@ -63,8 +62,7 @@ Result<void> mutate(Request& request, const Context& context) {
     if (request.kind->groupResource() != kPods || request.operation != Operation::Create)
         return {};
     std::vector<std::string> notes;
-    for (const EncodedPtr& range :
-         context.lookup.list({"", "limitranges"}, request.namespace_))
+    for (const EncodedPtr& range : context.lookup.list({"", "limitranges"}, request.namespace_))
         for (const Json& item : arrayAt(range->tree(), "spec.limits"))
             if (stringAt(item, "type") == "Container") {
                 fillContainers(*request.object, "containers", "container", item, notes);
@@ -108,15 +106,13 @@ void checkOne(const std::string& type, const std::string& resource, const Json& 
             refusals.push_back("minimum " + per + min->text() + ", but request is " +
                                request->text());
         else if (limit && *limit < *min)
-            refusals.push_back("minimum " + per + min->text() + ", but limit is " +
-                               limit->text());
+            refusals.push_back("minimum " + per + min->text() + ", but limit is " + limit->text());
     }
     if (const auto max = amountOf(objectAt(item, "max"), resource)) {
         if (!limit && type != "PersistentVolumeClaim")
             refusals.push_back("maximum " + per + max->text() + ".  No limit is specified");
         else if (limit && *limit > *max)
-            refusals.push_back("maximum " + per + max->text() + ", but limit is " +
-                               limit->text());
+            refusals.push_back("maximum " + per + max->text() + ", but limit is " + limit->text());
         else if (request && *request > *max)
             refusals.push_back("maximum " + per + max->text() + ", but request is " +
                                request->text());
@@ -124,8 +120,8 @@ void checkOne(const std::string& type, const std::string& resource, const Json& 
     const auto ratio = amountOf(objectAt(item, "maxLimitRequestRatio"), resource);
     if (!ratio)
         return;
-    const std::string most = resource + " max limit to request ratio per " + type + " is " +
-                             ratio->text() + ", but ";
+    const std::string most =
+        resource + " max limit to request ratio per " + type + " is " + ratio->text() + ", but ";
     if (!request || request->sign() == 0)
         refusals.push_back(most + "no request is specified or request is 0");
     else if (!limit || limit->sign() == 0)
@@ -151,8 +147,7 @@ JsonObject podAmounts(const Json& pod, const std::string& member) {
     const auto each = [&](const char* list, const auto& use) {
         for (const Json& container : arrayAt(pod, list))
             for (const std::string& name : namesOf(objectAt(container, "resources." + member)))
-                if (const auto amount =
-                        amountOf(objectAt(container, "resources." + member), name))
+                if (const auto amount = amountOf(objectAt(container, "resources." + member), name))
                     use(name, *amount);
     };
     each("spec.containers",
@@ -195,8 +190,7 @@ void checkItem(const Request& request, const Json& item, std::vector<std::string
 Result<void> validate(const Request& request, const Context& context) {
     if (request.kind->groupResource() == kPods && request.operation != Operation::Create)
         return {}; // a pod's resources are settled when it is made
-    for (const EncodedPtr& range :
-         context.lookup.list({"", "limitranges"}, request.namespace_)) {
+    for (const EncodedPtr& range : context.lookup.list({"", "limitranges"}, request.namespace_)) {
         std::vector<std::string> refusals;
         for (const Json& item : arrayAt(range->tree(), "spec.limits"))
             checkItem(request, item, refusals);

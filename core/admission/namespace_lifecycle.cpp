@@ -19,8 +19,8 @@ Result<void> check(const Request& request, const Context& context) {
         return {};
     const EncodedPtr found = context.lookup.get(kNamespaces, "", request.namespace_);
     if (!found) {
-        Error error = makeError(Reason::NotFound,
-                                "namespaces \"" + request.namespace_ + "\" not found");
+        Error error =
+            makeError(Reason::NotFound, "namespaces \"" + request.namespace_ + "\" not found");
         error.detailsName = request.namespace_;
         error.detailsKind = "namespaces";
         return error;

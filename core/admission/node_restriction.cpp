@@ -5,7 +5,9 @@
 namespace orrery::admission {
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 bool endsWith(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -64,18 +66,16 @@ Result<void> checkNode(const Request& request, const std::string& node) {
                                ? stringAt(*request.object, "metadata.name", request.name)
                                : request.name);
     if (name != node)
-        return forbidden(request, "node " + quoted(node) + " is not allowed to modify node " +
-                                      quoted(name));
+        return forbidden(request,
+                         "node " + quoted(node) + " is not allowed to modify node " + quoted(name));
     if (request.operation == Operation::Create) {
         const std::string labels =
             forbiddenLabels(objectAt(*request.object, "metadata.labels"), JsonObject());
         if (!labels.empty())
-            return forbidden(request,
-                             "is not allowed to set the following labels: " + labels);
+            return forbidden(request, "is not allowed to set the following labels: " + labels);
     } else if (request.operation == Operation::Update) {
         if (arrayAt(*request.object, "spec.taints") != arrayAt(*request.old, "spec.taints"))
-            return forbidden(request,
-                             "node " + quoted(node) + " is not allowed to modify taints");
+            return forbidden(request, "node " + quoted(node) + " is not allowed to modify taints");
         const std::string labels = forbiddenLabels(objectAt(*request.object, "metadata.labels"),
                                                    objectAt(*request.old, "metadata.labels"));
         if (!labels.empty())
@@ -107,8 +107,7 @@ Result<void> checkPod(const Request& request, const Context& context, const std:
                                       " pods with spec.nodeName set to itself");
     };
     if (request.subresource == "eviction") {
-        const EncodedPtr pod =
-            context.lookup.get({"", "pods"}, request.namespace_, request.name);
+        const EncodedPtr pod = context.lookup.get({"", "pods"}, request.namespace_, request.name);
         if (pod && stringAt(pod->tree(), "spec.nodeName") != node)
             return refuse("evict");
         return {};
@@ -136,8 +135,8 @@ Result<void> checkToken(const Request& request, const Context& context, const st
     const std::string uid(stringAt(*ref, "uid"));
     if (uid.empty())
         return forbidden(request, "node requested token with a pod binding without a uid");
-    const EncodedPtr pod = context.lookup.get({"", "pods"}, request.namespace_,
-                                              std::string(stringAt(*ref, "name")));
+    const EncodedPtr pod =
+        context.lookup.get({"", "pods"}, request.namespace_, std::string(stringAt(*ref, "name")));
     if (!pod)
         return forbidden(request, "node requested token bound to a pod that does not exist");
     if (stringAt(pod->tree(), "metadata.uid") != uid)

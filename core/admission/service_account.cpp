@@ -15,8 +15,8 @@ Result<void> checkMirrorPod(const Request& request) {
     for (const Json& volume : arrayAt(pod, "spec.volumes"))
         for (const Json& source : arrayAt(volume, "projected.sources"))
             if (find(source, "serviceAccountToken") != nullptr)
-                return forbidden(
-                    request, "a mirror pod may not use ServiceAccountToken volume projections");
+                return forbidden(request,
+                                 "a mirror pod may not use ServiceAccountToken volume projections");
     return {};
 }
 
@@ -29,8 +29,8 @@ bool wantsToken(const Json& pod, const Json& account) {
 }
 
 Json tokenVolume(const std::string& name) {
-    const JsonObject token{{"serviceAccountToken",
-                            JsonObject{{"expirationSeconds", 3607}, {"path", "token"}}}};
+    const JsonObject token{
+        {"serviceAccountToken", JsonObject{{"expirationSeconds", 3607}, {"path", "token"}}}};
     const JsonObject authority{
         {"configMap",
          JsonObject{{"name", "kube-root-ca.crt"},
@@ -39,10 +39,9 @@ Json tokenVolume(const std::string& name) {
     const JsonObject namespace_{
         {"downwardAPI",
          JsonObject{{"items", JsonArray{JsonObject{{"path", "namespace"}, {"fieldRef", field}}}}}}};
-    return JsonObject{
-        {"name", name},
-        {"projected", JsonObject{{"sources", JsonArray{token, authority, namespace_}},
-                                 {"defaultMode", 420}}}};
+    return JsonObject{{"name", name},
+                      {"projected", JsonObject{{"sources", JsonArray{token, authority, namespace_}},
+                                               {"defaultMode", 420}}}};
 }
 
 bool hasMount(const Json& container) {
@@ -70,8 +69,8 @@ void mountToken(Json& pod, Random& random) {
             if (!container.is_object() || hasMount(container))
                 continue;
             ensureArray(container, "volumeMounts")
-                .push_back(JsonObject{
-                    {"name", name}, {"readOnly", true}, {"mountPath", kMountPath}});
+                .push_back(
+                    JsonObject{{"name", name}, {"readOnly", true}, {"mountPath", kMountPath}});
             mounted = true;
         }
     }

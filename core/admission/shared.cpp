@@ -11,8 +11,8 @@ Error forbidden(const Request& request, std::string why) {
         name = stringAt(*request.object, "metadata.generateName");
     if (name.empty())
         name = "Unknown";
-    Error error = makeError(Reason::Forbidden, resource.text() + " \"" + name +
-                                                   "\" is forbidden: " + std::move(why));
+    Error error = makeError(Reason::Forbidden,
+                            resource.text() + " \"" + name + "\" is forbidden: " + std::move(why));
     error.detailsName = std::move(name);
     error.detailsGroup = resource.group;
     error.detailsKind = resource.resource;

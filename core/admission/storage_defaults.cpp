@@ -12,8 +12,7 @@ Result<void> setClass(Request& request, const Context& context) {
     const Json* name = findPath(claim, "spec.storageClassName");
     // "" is an answer too: no class.
     if ((name != nullptr && !name->is_null()) ||
-        objectAt(claim, "metadata.annotations")
-            .contains("volume.beta.kubernetes.io/storage-class"))
+        objectAt(claim, "metadata.annotations").contains("volume.beta.kubernetes.io/storage-class"))
         return {};
     const std::string found = defaultClass(context, {"storage.k8s.io", "storageclasses"},
                                            {"storageclass.kubernetes.io/is-default-class",

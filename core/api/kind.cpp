@@ -28,7 +28,8 @@ std::string_view specialPrefix(std::string_view group, std::string_view plural) 
     return plural;
 }
 
-// Kubernetes' order of versions, newest and most stable first: v2, v1, v1beta1, v1alpha1, then other names.
+// Kubernetes' order of versions, newest and most stable first: v2, v1, v1beta1, v1alpha1, then
+// other names.
 std::tuple<int, int, int> versionRank(std::string_view version) {
     constexpr std::tuple<int, int, int> kOther{3, 0, 0};
     if (!version.starts_with('v'))
@@ -98,12 +99,12 @@ const KindDef* KindRegistry::byResource(std::string_view group, std::string_view
 
 const KindDef* KindRegistry::byKind(std::string_view group, std::string_view version,
                                     std::string_view kind) const {
-    const auto at =
-        kinds_.find({std::string(group), std::string(version), std::string(kind)});
+    const auto at = kinds_.find({std::string(group), std::string(version), std::string(kind)});
     return at == kinds_.end() ? nullptr : at->second.get();
 }
 
-const KindDef* KindRegistry::byApiVersion(std::string_view apiVersion, std::string_view kind) const {
+const KindDef* KindRegistry::byApiVersion(std::string_view apiVersion,
+                                          std::string_view kind) const {
     const std::size_t slash = apiVersion.find('/');
     return slash == std::string_view::npos
                ? byKind("", apiVersion, kind)
@@ -134,7 +135,8 @@ const KindDef* KindRegistry::byUserName(std::string_view name) const {
     const std::string_view head = std::string_view(wanted).substr(0, dot);
     const std::string_view tail = std::string_view(wanted).substr(dot + 1);
     for (const KindDef* kind : ordered_)
-        if (isNamed(*kind, head) && (tail == kind->group || tail == kind->version + "." + kind->group))
+        if (isNamed(*kind, head) &&
+            (tail == kind->group || tail == kind->version + "." + kind->group))
             return kind;
     return nullptr;
 }

@@ -21,7 +21,9 @@ bool appliesTo(const admission::PluginDef& plugin, const Call& call) {
                                        : has(plugin.subresources, call.info.subresource);
 }
 
-bool isService(const Call& call) { return call.kind->group.empty() && call.kind->plural == "services"; }
+bool isService(const Call& call) {
+    return call.kind->group.empty() && call.kind->plural == "services";
+}
 
 // The name that Kubernetes makes up: at most 63 characters, five of them random, and not taken.
 void generateName(ServerCore& core, Call& call) {
@@ -95,22 +97,22 @@ void dropDoubleOwners(Call& call) {
     std::string listed;
     for (const std::string& uid : twice)
         listed += (listed.empty() ? "" : ", ") + uid;
-    call.warnings.push_back(".metadata.ownerReferences contains duplicate entries; API server dedups owner "
-                            "references in 1.20+, and may reject such requests as early as 1.24; please fix "
-                            "your requests; duplicate UID(s) observed: " +
-                            listed);
+    call.warnings.push_back(
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner "
+        "references in 1.20+, and may reject such requests as early as 1.24; please fix "
+        "your requests; duplicate UID(s) observed: " +
+        listed);
 }
 
 // Nobody gives away more than they have; the process's own loops are trusted with that too.
 Result<void> checkGivenRights(ServerCore& core, const Call& call) {
     if (call.kind->group != "rbac.authorization.k8s.io" || call.trusted || !core.authorizer)
         return {};
-    const auth::ObjectLookup lookup = [&core](const api::GroupResource& resource,
-                                              const std::string& namespace_, const std::string& name) {
-        return core.get(resource, namespace_, name);
-    };
-    const auth::RbacWrite write{call.kind->plural, call.info.namespace_, call.info.name, &call.object,
-                                call.old.get()};
+    const auth::ObjectLookup lookup =
+        [&core](const api::GroupResource& resource, const std::string& namespace_,
+                const std::string& name) { return core.get(resource, namespace_, name); };
+    const auth::RbacWrite write{call.kind->plural, call.info.namespace_, call.info.name,
+                                &call.object, call.old.get()};
     return auth::checkEscalation(*core.authorizer, lookup, call.user, write);
 }
 
@@ -165,8 +167,8 @@ Result<void> admitWrite(ServerCore& core, Call& call) {
     ORRERY_TRY(runAdmission(core, call, true));
     dropDoubleOwners(call);
     if (call.patchType != client::PatchType::Apply)
-        api::updateManagedFields(*call.kind, call.object, call.old.get(), managerOf(call), call.info.subresource,
-                                 core.env.now());
+        api::updateManagedFields(*call.kind, call.object, call.old.get(), managerOf(call),
+                                 call.info.subresource, core.env.now());
     if (call.creates())
         ORRERY_TRY(validateNew(core, call));
     else

@@ -32,16 +32,21 @@ std::vector<Json> ownEndpoints(const ServerOptions& options) {
         return std::move(*tree);
     };
     const std::string address = serializeJson(Json(options.advertiseAddress));
-    const std::string port = "{\"name\":\"https\",\"port\":" + std::to_string(options.advertisePort) +
-                             ",\"protocol\":\"TCP\"}";
-    const std::string family = options.advertiseAddress.find(':') == std::string::npos ? "IPv4" : "IPv6";
-    return {parse(R"({"kind":"Endpoints","apiVersion":"v1","metadata":{"name":"kubernetes","namespace":"default",)"
-                  R"("labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}},"subsets":[{"addresses":[{"ip":)" +
-                  address + R"(}],"ports":[)" + port + "]}]}"),
-            parse(R"({"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"kubernetes",)"
-                  R"("namespace":"default","labels":{"kubernetes.io/service-name":"kubernetes"}},"addressType":")" +
-                  family + R"(","endpoints":[{"addresses":[)" + address +
-                  R"(],"conditions":{"ready":true}}],"ports":[)" + port + "]}")};
+    const std::string port =
+        "{\"name\":\"https\",\"port\":" + std::to_string(options.advertisePort) +
+        ",\"protocol\":\"TCP\"}";
+    const std::string family =
+        options.advertiseAddress.find(':') == std::string::npos ? "IPv4" : "IPv6";
+    return {
+        parse(
+            R"({"kind":"Endpoints","apiVersion":"v1","metadata":{"name":"kubernetes","namespace":"default",)"
+            R"("labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}},"subsets":[{"addresses":[{"ip":)" +
+            address + R"(}],"ports":[)" + port + "]}]}"),
+        parse(
+            R"({"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"kubernetes",)"
+            R"("namespace":"default","labels":{"kubernetes.io/service-name":"kubernetes"}},"addressType":")" +
+            family + R"(","endpoints":[{"addresses":[)" + address +
+            R"(],"conditions":{"ready":true}}],"ports":[)" + port + "]}")};
 }
 
 Result<void> ensureObject(ServerCore& core, const Json& object, bool replace) {
@@ -72,14 +77,16 @@ void makeBootstrapObjects(ServerCore& core, std::function<void(Result<void>)> do
             const bool ownService = stringAt(object, "kind") == "Service" &&
                                     stringAt(object, "metadata.name") == "kubernetes";
             ORRERY_TRY(ensureObject(
-                core, ownService ? auth::kubernetesService(core.options.advertisePort) : object, false));
+                core, ownService ? auth::kubernetesService(core.options.advertisePort) : object,
+                false));
         }
         for (const Json& object : ownEndpoints(core.options))
             ORRERY_TRY(ensureObject(core, object, true));
         return {};
     };
     if (Result<void> made = all(); !made) {
-        core.env.executor.post([done = std::move(done), error = std::move(made.error())] { done(error); });
+        core.env.executor.post(
+            [done = std::move(done), error = std::move(made.error())] { done(error); });
         return;
     }
     core.env.executor.post([&core, alive = core.alive, done = std::move(done)] {

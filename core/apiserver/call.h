@@ -36,7 +36,7 @@ struct Answer {
     std::optional<std::int64_t> remaining;
     // Nobody may learn of the answer before this revision is on disk; 0: nothing to wait for.
     Revision awaits = 0;
-    std::optional<Selection> watch; // the request is a watch: what it selects
+    std::optional<Selection> watch;    // the request is a watch: what it selects
     std::optional<PodLogOptions> logs; // the request is for a pod's log
 };
 
@@ -45,14 +45,14 @@ struct Call {
     RequestInfo info;
     Query query;
     RequestOptions options;
-    std::string bodyText;      // as sent; "" for in-process calls
-    std::optional<Json> body;  // decoded JSON or YAML
-    std::string bodyError;     // why there is none, when it should be YAML or protobuf
+    std::string bodyText;     // as sent; "" for in-process calls
+    std::optional<Json> body; // decoded JSON or YAML
+    std::string bodyError;    // why there is none, when it should be YAML or protobuf
     client::PatchType patchType = client::PatchType::None;
     std::string userAgent;
     WriteCause cause;
     bool inProcess = false;
-    bool trusted = false;      // skips authorization
+    bool trusted = false; // skips authorization
     auth::Credentials credentials;
     bool badCertificate = false;
 
@@ -62,10 +62,10 @@ struct Call {
     const api::KindDef* storage = nullptr; // in the stored version
     std::string key;                       // in the store
     admission::Operation operation = admission::Operation::Connect;
-    bool writes = false;                   // `object` is to be stored
-    store::KeyValuePtr current;            // what is stored now
-    std::shared_ptr<const Json> old;       // the same in the version of the path; null for creations
-    Json object;                           // what shall be stored, in the version of the path
+    bool writes = false;             // `object` is to be stored
+    store::KeyValuePtr current;      // what is stored now
+    std::shared_ptr<const Json> old; // the same in the version of the path; null for creations
+    Json object;                     // what shall be stored, in the version of the path
     DeleteOptions deletion;
     std::vector<std::string> warnings;
     int successCode = 200;

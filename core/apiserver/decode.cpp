@@ -66,21 +66,23 @@ TypeMeta typeOf(const Json& raw, const api::KindDef& kind) {
 Error otherKind(const ServerCore& core, const TypeMeta& type, const api::KindDef& kind) {
     const bool known = core.kinds.bodyKind(type.apiVersion(), type.kind) != nullptr;
     const std::string reason =
-        known ? "converting (" + type.version + "." + type.kind + ") to (" + goPackage(kind.group) + "." +
-                    kind.kind + "): unknown conversion"
+        known ? "converting (" + type.version + "." + type.kind + ") to (" + goPackage(kind.group) +
+                    "." + kind.kind + "): unknown conversion"
               : "no kind \"" + type.kind + "\" is registered for version \"" + type.apiVersion() +
                     "\" in scheme \"pkg/runtime/scheme.go:111\"";
-    return badRequest(type.kind + " in version \"" + type.version + "\" cannot be handled as a " + kind.kind +
-                      ": " + reason);
+    return badRequest(type.kind + " in version \"" + type.version + "\" cannot be handled as a " +
+                      kind.kind + ": " + reason);
 }
 
 // Another version of the same kind is welcome: it is read as what it is, and converted.
-const api::KindDef* readableAs(const ServerCore& core, const TypeMeta& type, const api::KindDef& kind) {
+const api::KindDef* readableAs(const ServerCore& core, const TypeMeta& type,
+                               const api::KindDef& kind) {
     if (type.group == kind.group && type.version == kind.version && type.kind == kind.kind)
         return &kind;
     const api::KindDef* other = core.kinds.bodyKind(type.apiVersion(), type.kind);
-    const bool same = other && other->kind == kind.kind &&
-                      (other->group == kind.group || core.storageOf(*other) == core.storageOf(kind));
+    const bool same =
+        other && other->kind == kind.kind &&
+        (other->group == kind.group || core.storageOf(*other) == core.storageOf(kind));
     return same ? other : nullptr;
 }
 } // namespace
@@ -103,8 +105,8 @@ Result<Json> decodeBody(ServerCore& core, Call& call, const api::KindDef& kind) 
     if (!readAs)
         return otherKind(core, type, kind);
     ORRERY_TRY_ASSIGN(api::Decoded decoded,
-                      api::decodeObject(*readAs, std::move(*call.body), call.options.fieldValidation,
-                                        call.bodyText));
+                      api::decodeObject(*readAs, std::move(*call.body),
+                                        call.options.fieldValidation, call.bodyText));
     for (std::string& warning : decoded.warnings)
         call.warnings.push_back(std::move(warning));
     api::applyDefaults(*readAs, decoded.object);
@@ -120,7 +122,8 @@ Result<void> checkNamespace(const Call& call, Json& object) {
     if (given.empty() && namespaced)
         setPath(object, "metadata.namespace", Json(asked));
     else if (given != asked)
-        return badRequest("the namespace of the provided object does not match the namespace sent on the request");
+        return badRequest("the namespace of the provided object does not match the namespace sent "
+                          "on the request");
     return {};
 }
 
@@ -130,8 +133,8 @@ Result<void> checkName(const Call& call, const Json& object) {
         return badRequest("the name of the object (" + call.info.name +
                           " based on URL) was undeterminable: name must be provided");
     if (given != call.info.name)
-        return badRequest("the name of the object (" + given + ") does not match the name on the URL (" +
-                          call.info.name + ")");
+        return badRequest("the name of the object (" + given +
+                          ") does not match the name on the URL (" + call.info.name + ")");
     return {};
 }
 
@@ -147,12 +150,14 @@ void loadCurrent(ServerCore& core, Call& call) {
             api::convertVersion(*call.storage, *call.kind, call.current->value->tree()));
 }
 
-Error notFoundFor(const Call& call) { return notFound(call.kind->group, call.kind->plural, call.info.name); }
+Error notFoundFor(const Call& call) {
+    return notFound(call.kind->group, call.kind->plural, call.info.name);
+}
 
 Result<void> decodeCreate(ServerCore& core, Call& call) {
     ORRERY_TRY_ASSIGN(call.object, decodeBody(core, call, *call.kind));
-    for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                              "selfLink"})
+    for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp",
+                              "deletionGracePeriodSeconds", "selfLink"})
         removePath(ensurePath(call.object, "metadata"), field);
     ORRERY_TRY(checkNamespace(call, call.object));
     call.operation = admission::Operation::Create;
@@ -205,14 +210,15 @@ Result<void> checkVersion(const Call& call) {
     }
     const std::int64_t version = *parsed;
     if (version == 0 && !allowsUnconditionalUpdate(kind))
-        return api::invalid(kind.group, kind.plural, call.info.name,
-                            {StatusCause{"FieldValueInvalid",
-                                         "Invalid value: 0: must be specified for an update",
-                                         "metadata.resourceVersion"}});
+        return api::invalid(
+            kind.group, kind.plural, call.info.name,
+            {StatusCause{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
+                         "metadata.resourceVersion"}});
     if (version != 0 && version != call.current->modRevision)
-        return conflict(kind.group, kind.plural, call.info.name,
-                        "the object has been modified; please apply your changes to the latest version and "
-                        "try again");
+        return conflict(
+            kind.group, kind.plural, call.info.name,
+            "the object has been modified; please apply your changes to the latest version and "
+            "try again");
     return {};
 }
 

@@ -27,11 +27,11 @@ Result<void> checkApplyOptions(const Call& call) {
     std::vector<StatusCause> causes;
     if (call.patchType == client::PatchType::Apply) {
         if (call.options.fieldManager.empty())
-            causes.push_back(
-                {"FieldValueRequired", "Required value: is required for apply patch", "fieldManager"});
+            causes.push_back({"FieldValueRequired", "Required value: is required for apply patch",
+                              "fieldManager"});
     } else if (call.options.force) {
-        causes.push_back(
-            {"FieldValueForbidden", "Forbidden: may not be specified for non-apply patch", "force"});
+        causes.push_back({"FieldValueForbidden",
+                          "Forbidden: may not be specified for non-apply patch", "force"});
     }
     if (!causes.empty())
         return api::invalid("meta.k8s.io", "PatchOptions", "", std::move(causes));
@@ -57,11 +57,13 @@ Result<void> judgeUnknown(Call& call, const Json& patched, std::vector<std::stri
                                    "strict decoding error: " + all);
 }
 
-// A patch can't make another kind of an object. What Kubernetes says depends on whether it knows that kind.
+// A patch can't make another kind of an object. What Kubernetes says depends on whether it knows
+// that kind.
 Result<void> checkSameKind(const ServerCore& core, const Call& call, const Json& patched) {
     const api::KindDef& kind = *call.kind;
     const std::string apiVersion(stringAt(patched, "apiVersion")), name(stringAt(patched, "kind"));
-    const bool unsaid = apiVersion.empty() && name.empty(); // everything was deleted: the name lacks too
+    const bool unsaid =
+        apiVersion.empty() && name.empty(); // everything was deleted: the name lacks too
     if (unsaid || (apiVersion == kind.apiVersion() && name == kind.kind))
         return {};
     const api::KindDef* other = core.kinds.bodyKind(apiVersion, name);
@@ -70,8 +72,8 @@ Result<void> checkSameKind(const ServerCore& core, const Call& call, const Json&
     if (other) {
         std::vector<std::string> unknown;
         const auto read = api::normaliseObject(*other, patched, unknown);
-        reason = read ? "converting (" + other->version + "." + other->kind + ") to (" + kind.version + "." +
-                            kind.kind + "): unknown conversion"
+        reason = read ? "converting (" + other->version + "." + other->kind + ") to (" +
+                            kind.version + "." + kind.kind + "): unknown conversion"
                       : read.error().message;
     }
     return api::patchedObjectError(patchTypeOf(call.patchType), *call.body, patched, reason);
@@ -98,16 +100,17 @@ Result<void> applyChange(ServerCore& core, Call& call) {
 
 Result<void> applyApply(ServerCore& core, Call& call) {
     const api::KindDef& kind = *call.kind;
-    ORRERY_TRY_ASSIGN(Json applied,
-                      api::applyServerSide(kind, call.old.get(), *call.body, call.options.fieldManager,
-                                           call.options.force, core.env.now(), call.info.subresource));
+    ORRERY_TRY_ASSIGN(Json applied, api::applyServerSide(
+                                        kind, call.old.get(), *call.body, call.options.fieldManager,
+                                        call.options.force, core.env.now(), call.info.subresource));
     if (!call.current)
         removePath(applied, "metadata.resourceVersion");
     std::vector<std::string> unknown;
     const Json kept = applied;
     auto normal = api::normaliseObject(kind, std::move(applied), unknown);
     if (!normal)
-        return api::patchedObjectError(api::PatchType::Apply, *call.body, kept, normal.error().message);
+        return api::patchedObjectError(api::PatchType::Apply, *call.body, kept,
+                                       normal.error().message);
     call.object = std::move(*normal);
     if (stringAt(call.object, "metadata.name").empty())
         setPath(call.object, "metadata.name", Json(call.info.name));
@@ -128,10 +131,15 @@ Result<void> checkAppliedBody(const Call& call) {
         return badRequest("invalid object type: /, Kind=");
     if (body.is_object())
         return {};
-    const char* type = body.is_array() ? "array" : body.is_string() ? "string" : body.is_bool() ? "bool" : "number";
-    return badRequest(std::string("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
-                                  "unmarshal ") +
-                      type + " into Go value of type map[string]interface {}");
+    const char* type = body.is_array()    ? "array"
+                       : body.is_string() ? "string"
+                       : body.is_bool()   ? "bool"
+                                          : "number";
+    return badRequest(
+        std::string(
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
+            "unmarshal ") +
+        type + " into Go value of type map[string]interface {}");
 }
 } // namespace
 
@@ -146,7 +154,8 @@ Result<void> decodePatch(ServerCore& core, Call& call) {
         ORRERY_TRY(checkAppliedBody(call));
     loadCurrent(core, call);
     call.writes = true;
-    if (!call.current && (!apply || (!call.info.subresource.empty() && !allowsCreateOnUpdate(*call.kind))))
+    if (!call.current &&
+        (!apply || (!call.info.subresource.empty() && !allowsCreateOnUpdate(*call.kind))))
         return notFoundFor(call);
     call.operation = call.current ? admission::Operation::Update : admission::Operation::Create;
     call.successCode = call.current ? 200 : 201;
@@ -161,7 +170,8 @@ Result<void> decodePatch(ServerCore& core, Call& call) {
     // An apply that names a uid means an object that is there.
     if (const std::string_view uid = stringAt(call.object, "metadata.uid"); !uid.empty()) {
         const StatusCause cause{"FieldValueInvalid",
-                                "Invalid value: \"" + std::string(uid) + "\": field is immutable", "metadata.uid"};
+                                "Invalid value: \"" + std::string(uid) + "\": field is immutable",
+                                "metadata.uid"};
         return api::invalid(*call.kind, call.info.name, {cause, cause});
     }
     return {};

@@ -26,7 +26,8 @@ const api::KindDef& deleteOptionsKind() {
 }
 
 Error invalidOptions(const char* reason, std::string message, const char* field) {
-    return api::invalid("meta.k8s.io", "DeleteOptions", "", {StatusCause{reason, std::move(message), field}});
+    return api::invalid("meta.k8s.io", "DeleteOptions", "",
+                        {StatusCause{reason, std::move(message), field}});
 }
 
 Result<void> readDryRun(const JsonArray& values, DeleteOptions& out) {
@@ -50,10 +51,11 @@ Result<void> checkPolicy(const DeleteOptions& options) {
                                   "\": orphanDependents and deletionPropagation cannot be both set",
                               "propagationPolicy");
     if (policy != "Foreground" && policy != "Background" && policy != "Orphan")
-        return invalidOptions("FieldValueNotSupported",
-                              "Unsupported value: \"" + policy +
-                                  "\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
-                              "propagationPolicy");
+        return invalidOptions(
+            "FieldValueNotSupported",
+            "Unsupported value: \"" + policy +
+                "\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
+            "propagationPolicy");
     return {};
 }
 
@@ -101,8 +103,10 @@ Result<DeleteOptions> optionsOfQuery(const Query& query) {
     return out;
 }
 
-// The finalizers that the options ask for, in the order of Kubernetes: what was there, then the new one.
-JsonArray finalizersFor(const api::KindDef& kind, const Json& object, const DeleteOptions& options) {
+// The finalizers that the options ask for, in the order of Kubernetes: what was there, then the new
+// one.
+JsonArray finalizersFor(const api::KindDef& kind, const Json& object,
+                        const DeleteOptions& options) {
     const JsonArray& there = arrayAt(object, "metadata.finalizers");
     const auto has = [&there](const char* name) {
         return std::find(there.begin(), there.end(), Json(name)) != there.end();
@@ -130,9 +134,11 @@ JsonArray finalizersFor(const api::KindDef& kind, const Json& object, const Dele
     return out;
 }
 
-// How long a pod may take: what is asked for, or its own time; nothing when it does not run anywhere.
+// How long a pod may take: what is asked for, or its own time; nothing when it does not run
+// anywhere.
 std::int64_t gracePeriodOf(const Json& pod, const DeleteOptions& options) {
-    std::int64_t period = options.gracePeriodSeconds.value_or(intAt(pod, "spec.terminationGracePeriodSeconds"));
+    std::int64_t period =
+        options.gracePeriodSeconds.value_or(intAt(pod, "spec.terminationGracePeriodSeconds"));
     const std::string_view phase = stringAt(pod, "status.phase");
     if (stringAt(pod, "spec.nodeName").empty() || phase == "Failed" || phase == "Succeeded")
         period = 0;
@@ -163,7 +169,8 @@ Outcome shortenGrace(Json& object, const DeleteOptions& options) {
     return period == 0 && !held ? Outcome::Gone : Outcome::Waits;
 }
 
-Outcome deletePlain(const api::KindDef& kind, Json& object, const DeleteOptions& options, Time now) {
+Outcome deletePlain(const api::KindDef& kind, Json& object, const DeleteOptions& options,
+                    Time now) {
     const bool graceful = kind.graceful;
     const bool marked = findPath(object, "metadata.deletionTimestamp") != nullptr;
     if (graceful && marked)
@@ -188,8 +195,10 @@ Outcome deletePlain(const api::KindDef& kind, Json& object, const DeleteOptions&
     return Outcome::Waits;
 }
 
-// A namespace goes when its content is gone: the namespace controller takes spec.finalizers away then.
-Outcome deleteNamespace(const api::KindDef& kind, Json& object, const DeleteOptions& options, Time now) {
+// A namespace goes when its content is gone: the namespace controller takes spec.finalizers away
+// then.
+Outcome deleteNamespace(const api::KindDef& kind, Json& object, const DeleteOptions& options,
+                        Time now) {
     const bool marked = findPath(object, "metadata.deletionTimestamp") != nullptr;
     const bool held = !arrayAt(object, "spec.finalizers").empty() ||
                       !finalizersFor(kind, object, options).empty();
@@ -205,8 +214,8 @@ Outcome deleteNamespace(const api::KindDef& kind, Json& object, const DeleteOpti
 Answer deletedAnswer(const Call& call, EncodedPtr object, const std::string& uid, Revision awaits) {
     if (returnsDeletedObject(*call.kind))
         return answerObject(*call.kind, 200, std::move(object), awaits);
-    Answer answer =
-        answerTree(nullptr, 200, deletionStatus(call.kind->group, call.kind->plural, call.info.name, uid));
+    Answer answer = answerTree(
+        nullptr, 200, deletionStatus(call.kind->group, call.kind->plural, call.info.name, uid));
     answer.awaits = awaits;
     return answer;
 }
@@ -231,7 +240,8 @@ Result<void> checkDeletePreconditions(const Call& call, const Json& object) {
 
 Result<void> decodeDeleteOptions(ServerCore& core, Call& call) {
     if (!call.body && !call.bodyText.empty())
-        return badRequest("couldn't get version/kind; json parse error: " + goSyntaxErrorOf(call.bodyText));
+        return badRequest("couldn't get version/kind; json parse error: " +
+                          goSyntaxErrorOf(call.bodyText));
     ORRERY_TRY_ASSIGN(call.deletion,
                       call.body ? optionsOfBody(core, *call.body) : optionsOfQuery(call.query));
     ORRERY_TRY(checkPolicy(call.deletion));
@@ -253,9 +263,11 @@ Result<Answer> storeDelete(ServerCore& core, Call& call) {
     Json object = *call.old;
     const std::string uid(stringAt(object, "metadata.uid"));
     const bool isNamespace = kind.plural == "namespaces" && kind.group.empty();
-    const Outcome outcome = isNamespace ? deleteNamespace(kind, object, call.deletion, core.env.now())
-                                        : deletePlain(kind, object, call.deletion, core.env.now());
-    const int waitsCode = call.deletion.orphanDependents && !*call.deletion.orphanDependents ? 202 : 200;
+    const Outcome outcome = isNamespace
+                                ? deleteNamespace(kind, object, call.deletion, core.env.now())
+                                : deletePlain(kind, object, call.deletion, core.env.now());
+    const int waitsCode =
+        call.deletion.orphanDependents && !*call.deletion.orphanDependents ? 202 : 200;
     if (outcome == Outcome::Unchanged)
         return answerObject(kind, waitsCode, inVersion(call.current->value, *call.storage, kind),
                             call.current->modRevision);
@@ -265,14 +277,14 @@ Result<Answer> storeDelete(ServerCore& core, Call& call) {
                                         : answerObject(kind, waitsCode, std::move(encoded), 0);
     }
     if (outcome == Outcome::Waits) {
-        ORRERY_TRY_ASSIGN(Committed done, commitPut(core, kind, call.key, call.current, std::move(object),
-                                                    std::move(call.cause)));
+        ORRERY_TRY_ASSIGN(Committed done, commitPut(core, kind, call.key, call.current,
+                                                    std::move(object), std::move(call.cause)));
         return answerObject(kind, waitsCode, std::move(done.object), done.revision);
     }
-    // DIVERGES: a pod that may go at once is deleted in one step; Kubernetes marks it first, so that its watchers
-    // see one more change in the same instant.
-    ORRERY_TRY_ASSIGN(Committed done, commitDelete(core, kind, call.key, call.current, std::move(object),
-                                                   std::move(call.cause)));
+    // DIVERGES: a pod that may go at once is deleted in one step; Kubernetes marks it first, so
+    // that its watchers see one more change in the same instant.
+    ORRERY_TRY_ASSIGN(Committed done, commitDelete(core, kind, call.key, call.current,
+                                                   std::move(object), std::move(call.cause)));
     return deletedAnswer(call, std::move(done.object), uid, done.revision);
 }
 

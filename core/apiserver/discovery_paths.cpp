@@ -9,8 +9,10 @@
 namespace orrery::apiserver {
 
 namespace {
-constexpr const char* kAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-constexpr const char* kOpenApiProtobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+constexpr const char* kAggregated =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+constexpr const char* kOpenApiProtobuf =
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 HttpResponse shared(std::shared_ptr<const std::string> text, std::string contentType) {
     HttpResponse response;
@@ -35,24 +37,28 @@ std::shared_ptr<const std::string> textOf(const Json& tree) {
     return std::make_shared<const std::string>(serializeJson(tree) + "\n");
 }
 
-// What /api and /apis answer depends on the Accept header: the plain document, or everything at once.
-std::optional<HttpResponse> topLevel(ServerCore& core, const std::string& path, const std::string& accept) {
+// What /api and /apis answer depends on the Accept header: the plain document, or everything at
+// once.
+std::optional<HttpResponse> topLevel(ServerCore& core, const std::string& path,
+                                     const std::string& accept) {
     const bool legacy = path == "/api";
     for (const AcceptClause& clause : parseAccept(accept)) {
-        if (clause.type != "application/json" && clause.type != "*/*" && clause.type != "application/*")
+        if (clause.type != "application/json" && clause.type != "*/*" &&
+            clause.type != "application/*")
             continue;
         if (clause.as.empty()) {
             auto text = kept(core, path, [&] {
-                return textOf(legacy ? api::legacyCoreVersions(core.options.advertiseAddress + ":" +
-                                                               std::to_string(core.options.advertisePort))
-                                     : api::groupList(core.kinds));
+                return textOf(
+                    legacy ? api::legacyCoreVersions(core.options.advertiseAddress + ":" +
+                                                     std::to_string(core.options.advertisePort))
+                           : api::groupList(core.kinds));
             });
             return shared(std::move(text), "application/json");
         }
         if (clause.as == "APIGroupDiscoveryList" && clause.group == "apidiscovery.k8s.io" &&
             clause.version == "v2") {
-            auto text =
-                kept(core, path + "#aggregated", [&] { return textOf(api::aggregatedDiscovery(core.kinds, legacy)); });
+            auto text = kept(core, path + "#aggregated",
+                             [&] { return textOf(api::aggregatedDiscovery(core.kinds, legacy)); });
             HttpResponse response = shared(std::move(text), kAggregated);
             response.headers.emplace_back("Vary", "Accept");
             return response;
@@ -60,21 +66,25 @@ std::optional<HttpResponse> topLevel(ServerCore& core, const std::string& path, 
     }
     if (accept.empty())
         return topLevel(core, path, "application/json");
-    const Error error =
-        makeError(Reason::NotAcceptable, "only the following media types are accepted: application/json, "
-                                         "application/yaml, application/vnd.kubernetes.protobuf");
+    const Error error = makeError(Reason::NotAcceptable,
+                                  "only the following media types are accepted: application/json, "
+                                  "application/yaml, application/vnd.kubernetes.protobuf");
     return jsonResponse(406, serializeJson(statusOf(error)));
 }
 
-std::optional<HttpResponse> openApi(ServerCore& core, const std::string& path, const std::string& accept) {
+std::optional<HttpResponse> openApi(ServerCore& core, const std::string& path,
+                                    const std::string& accept) {
     if (path == "/openapi/v2") {
         if (accept.find("proto-openapi.spec.v2") != std::string::npos)
-            return shared(kept(core, path + "#pb", [&] { return api::openapiV2Protobuf(core.kinds); }),
-                          kOpenApiProtobuf);
-        return shared(kept(core, path, [&] { return api::openapiV2Json(core.kinds); }), "application/json");
+            return shared(
+                kept(core, path + "#pb", [&] { return api::openapiV2Protobuf(core.kinds); }),
+                kOpenApiProtobuf);
+        return shared(kept(core, path, [&] { return api::openapiV2Json(core.kinds); }),
+                      "application/json");
     }
     if (path == "/openapi/v3")
-        return shared(kept(core, path, [&] { return api::openapiV3Index(core.kinds); }), "application/json");
+        return shared(kept(core, path, [&] { return api::openapiV3Index(core.kinds); }),
+                      "application/json");
     constexpr std::string_view kBelow = "/openapi/v3/";
     if (!path.starts_with(kBelow))
         return std::nullopt;
@@ -105,7 +115,8 @@ std::optional<HttpResponse> answerDiscovery(ServerCore& core, const std::string&
     });
     if (text)
         return shared(std::move(text), "application/json");
-    core.documents.erase(path); // paths come from outside: nothing is kept for those that do not exist
+    core.documents.erase(
+        path); // paths come from outside: nothing is kept for those that do not exist
     return std::nullopt;
 }
 

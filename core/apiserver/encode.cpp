@@ -26,7 +26,8 @@ EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision) {
     return std::make_shared<const Encoded>(std::move(tree));
 }
 
-EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage, const api::KindDef& kind) {
+EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage,
+                     const api::KindDef& kind) {
     if (&storage == &kind || !encoded)
         return encoded;
     return encodeObject(kind, api::convertVersion(storage, kind, encoded->tree()));

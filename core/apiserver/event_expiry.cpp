@@ -5,7 +5,9 @@ namespace orrery::apiserver {
 EventExpiry::EventExpiry(Env& env, store::Store& store, Duration live)
     : env_(env), store_(store), live_(live) {}
 
-EventExpiry::~EventExpiry() { env_.executor.cancel(timer_); }
+EventExpiry::~EventExpiry() {
+    env_.executor.cancel(timer_);
+}
 
 void EventExpiry::start() {
     const auto events = store_.list(kPrefix);
@@ -38,8 +40,8 @@ void EventExpiry::expire() {
         WriteCause cause;
         cause.actor = "kube-apiserver";
         cause.because = "the Event is older than " + formatDuration(live_);
-        const auto written = store_.commit({due.key, nullptr, due.revision, nullptr}, std::move(cause),
-                                           [key = due.key](Result<void> durable) {
+        const auto written = store_.commit({due.key, nullptr, due.revision, nullptr},
+                                           std::move(cause), [key = due.key](Result<void> durable) {
                                                if (!durable)
                                                    logLine(LogLevel::Warning, "apiserver",
                                                            "could not expire " + key + ": " +

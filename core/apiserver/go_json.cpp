@@ -26,7 +26,8 @@ std::string quoted(std::string_view text, std::size_t at) {
         return std::string("'\\x") + kHex[c >> 4] + kHex[c & 15] + "'";
     }
     // Go reads the byte as a code point of its own.
-    return std::string("'") + static_cast<char>(0xc0 | c >> 6) + static_cast<char>(0x80 | (c & 0x3f)) + "'";
+    return std::string("'") + static_cast<char>(0xc0 | c >> 6) +
+           static_cast<char>(0x80 | (c & 0x3f)) + "'";
 }
 
 class Scanner {
@@ -47,8 +48,8 @@ class Scanner {
     static constexpr int kDepthMax = 1000;
 
     void space() {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' ||
-                                      text_[at_] == '\r'))
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' ||
+                                      text_[at_] == '\n' || text_[at_] == '\r'))
             ++at_;
     }
     bool ended() {
@@ -222,6 +223,8 @@ class Scanner {
 };
 } // namespace
 
-std::string goSyntaxErrorOf(std::string_view text) { return Scanner(text).run(); }
+std::string goSyntaxErrorOf(std::string_view text) {
+    return Scanner(text).run();
+}
 
 } // namespace orrery::apiserver

@@ -5,7 +5,8 @@
 
 namespace orrery::apiserver {
 
-// "invalid character 'n' looking for beginning of object key string", "unexpected end of JSON input"; "" for good JSON.
+// "invalid character 'n' looking for beginning of object key string", "unexpected end of JSON
+// input"; "" for good JSON.
 std::string goSyntaxErrorOf(std::string_view text);
 
 } // namespace orrery::apiserver

@@ -31,7 +31,8 @@ std::vector<Check> checksOf(ServerCore& core, std::string_view which) {
 std::optional<HttpResponse> answerHealth(ServerCore& core, const NonResourceRequest& request) {
     const std::string& path = request.path;
     const std::size_t slash = path.find('/', 1);
-    const std::string which = path.substr(1, slash == std::string::npos ? std::string::npos : slash - 1);
+    const std::string which =
+        path.substr(1, slash == std::string::npos ? std::string::npos : slash - 1);
     if (which != "healthz" && which != "livez" && which != "readyz")
         return std::nullopt;
     std::vector<Check> checks = checksOf(core, which);
@@ -52,7 +53,8 @@ std::optional<HttpResponse> answerHealth(ServerCore& core, const NonResourceRequ
     for (const Check& check : checks) {
         const bool good = check.run().empty();
         ok = ok && good;
-        text += good ? "[+]" + check.name + " ok\n" : "[-]" + check.name + " failed: reason withheld\n";
+        text +=
+            good ? "[+]" + check.name + " ok\n" : "[-]" + check.name + " failed: reason withheld\n";
     }
     if (!ok)
         return renderText(500, text + which + " check failed\n");

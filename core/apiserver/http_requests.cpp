@@ -42,14 +42,16 @@ std::string scopeOf(const RequestInfo& info) {
 void finish(Exchange& exchange, HttpResponse response) {
     ServerCore& core = exchange.core;
     const RequestInfo& info = exchange.call.info;
-    std::string verb = info.resourceRequest && info.verb != exchange.method ? info.verb : exchange.method;
-    if (verb == "get" || verb == "list" || verb == "watch" || verb == "patch" || verb == "deletecollection")
+    std::string verb =
+        info.resourceRequest && info.verb != exchange.method ? info.verb : exchange.method;
+    if (verb == "get" || verb == "list" || verb == "watch" || verb == "patch" ||
+        verb == "deletecollection")
         std::transform(verb.begin(), verb.end(), verb.begin(),
                        [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     else
         verb = exchange.method;
-    core.metrics.count({verb, info.group, info.version, info.resource, info.subresource, scopeOf(info),
-                        response.code},
+    core.metrics.count({verb, info.group, info.version, info.resource, info.subresource,
+                        scopeOf(info), response.code},
                        core.env.clock.monotonic() - exchange.began);
     if (exchange.counted)
         --(exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight);
@@ -79,9 +81,10 @@ void readCredentials(const HttpRequest& request, auth::Credentials& out) {
 }
 
 Error unknownFormat() {
-    return makeError(Reason::UnsupportedMediaType,
-                     "the body of the request was in an unknown format - accepted media types include: "
-                     "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+    return makeError(
+        Reason::UnsupportedMediaType,
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
 }
 
 Result<client::PatchType> patchTypeOf(std::string_view type) {
@@ -103,19 +106,22 @@ Result<void> readBody(HttpRequest& request, Call& call) {
         type.remove_suffix(1);
     if (call.info.verb == "patch") {
         ORRERY_TRY_ASSIGN(call.patchType, patchTypeOf(type));
-    } else if (!request.body.empty() && !type.empty() && type != "application/json" && type != "*/*" &&
-               type != "application/yaml" && type != api::kProtobufMediaType) {
+    } else if (!request.body.empty() && !type.empty() && type != "application/json" &&
+               type != "*/*" && type != "application/yaml" && type != api::kProtobufMediaType) {
         return unknownFormat();
     }
     if (request.json && request.json->has_value())
         call.body = std::move(**request.json);
-    else if (request.json && (type.find("yaml") != std::string_view::npos || type == api::kProtobufMediaType))
+    else if (request.json &&
+             (type.find("yaml") != std::string_view::npos || type == api::kProtobufMediaType))
         call.bodyError = request.json->error().message;
     call.bodyText = std::move(request.body);
     return {};
 }
 
-bool isReading(const std::string& method) { return method == "GET" || method == "HEAD"; }
+bool isReading(const std::string& method) {
+    return method == "GET" || method == "HEAD";
+}
 
 // Takes a place among the requests in flight; false: there is none.
 bool enter(Exchange& exchange) {
@@ -124,7 +130,8 @@ bool enter(Exchange& exchange) {
         return true; // counted apart: they last
     exchange.mutating = !isReading(exchange.method);
     int& now = exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight;
-    if (now >= (exchange.mutating ? core.options.mutatingInFlightMax : core.options.readOnlyInFlightMax))
+    if (now >=
+        (exchange.mutating ? core.options.mutatingInFlightMax : core.options.readOnlyInFlightMax))
         return false;
     ++now;
     exchange.counted = true;
@@ -141,14 +148,14 @@ void answerWhenDurable(const ExchangePtr& exchange, Answer answer) {
     if (answer.awaits <= core.store.durableRevision())
         return finish(*exchange, renderAnswer(answer, exchange->context()));
     const Revision awaits = answer.awaits;
-    core.store.whenDurable(awaits, [exchange, alive = core.alive,
-                                    answer = std::move(answer)](Result<void> durable) {
-        if (!*alive)
-            return;
-        if (!durable)
-            return refuse(exchange, durable.error());
-        finish(*exchange, renderAnswer(answer, exchange->context()));
-    });
+    core.store.whenDurable(
+        awaits, [exchange, alive = core.alive, answer = std::move(answer)](Result<void> durable) {
+            if (!*alive)
+                return;
+            if (!durable)
+                return refuse(exchange, durable.error());
+            finish(*exchange, renderAnswer(answer, exchange->context()));
+        });
 }
 
 void serveResource(const ExchangePtr& exchange, HttpRequest& request) {
@@ -192,7 +199,8 @@ void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
     Call& call = exchange->call;
     if (const Result<void> known = identify(core, call); !known)
         return refuse(exchange, known.error());
-    NonResourceRequest asked{request.method, call.info.path, std::move(request.body), call.query, call.user};
+    NonResourceRequest asked{request.method, call.info.path, std::move(request.body), call.query,
+                             call.user};
     answerNonResource(core, std::move(asked), std::string(headerOf(request.headers, "accept")),
                       [exchange, alive = core.alive](HttpResponse response) {
                           if (!*alive)
@@ -203,8 +211,9 @@ void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
 }
 
 bool groupIsServed(const ServerCore& core, const std::string& group) {
-    return group.empty() || std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
-                                        [&group](const api::KindDef* kind) { return kind->group == group; });
+    return group.empty() ||
+           std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
+                       [&group](const api::KindDef* kind) { return kind->group == group; });
 }
 } // namespace
 
@@ -224,7 +233,8 @@ void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
     call.cause.request = request.method + " " + request.target;
     call.cause.userAgent = call.userAgent;
     if (core.stopping)
-        return refuse(exchange, makeError(Reason::ServiceUnavailable, "the API server is shutting down"));
+        return refuse(exchange,
+                      makeError(Reason::ServiceUnavailable, "the API server is shutting down"));
     if (!enter(*exchange)) {
         HttpResponse busy = renderText(429, "Too many requests, please try again later.");
         busy.headers.emplace_back("Retry-After", "1");

@@ -71,7 +71,8 @@ Call InProcessClient::callFor(std::string verb, const client::ResourcePath& path
 
 void InProcessClient::send(client::Request request, client::OnResponse done) {
     if (!*alive_ || core_.stopping) {
-        const Error error = makeError(Reason::ServiceUnavailable, "the API server is shutting down");
+        const Error error =
+            makeError(Reason::ServiceUnavailable, "the API server is shutting down");
         if (*alive_)
             core_.env.executor.post([done = std::move(done), error] { done(error); });
         return;
@@ -93,7 +94,8 @@ void InProcessClient::send(client::Request request, client::OnResponse done) {
     options.fieldValidation = api::FieldValidation::Ignore;
     auto answer = runPipeline(core_, call);
     if (!answer) {
-        core_.env.executor.post([done = std::move(done), error = std::move(answer.error())] { done(error); });
+        core_.env.executor.post(
+            [done = std::move(done), error = std::move(answer.error())] { done(error); });
         return;
     }
     const Revision awaits = answer->awaits;
@@ -128,14 +130,17 @@ InProcessClient::watch(client::WatchRequest request,
         return handle;
     }
     WatchHub::Watcher watcher;
-    watcher.onEvents = [onEvents = std::move(onEvents)](std::span<const WatchHub::Delivery> events) {
+    watcher.onEvents = [onEvents =
+                            std::move(onEvents)](std::span<const WatchHub::Delivery> events) {
         std::vector<client::WatchEvent> out;
         out.reserve(events.size());
         for (const WatchHub::Delivery& event : events)
             out.push_back({event.type, event.object, event.revision});
         onEvents(out);
     };
-    watcher.onClosed = [&env = core_.env, closing](Error error) { closeLater(env, closing, std::move(error)); };
+    watcher.onClosed = [&env = core_.env, closing](Error error) {
+        closeLater(env, closing, std::move(error));
+    };
     auto subscribed = core_.watches.subscribe(std::move(*plan->watch), request.resourceVersion,
                                               request.resourceVersion == 0, std::move(watcher));
     if (!subscribed)

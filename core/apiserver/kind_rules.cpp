@@ -20,9 +20,17 @@ constexpr std::string_view kAdmission = "admissionregistration.k8s.io";
 constexpr std::string_view kStorage = "storage.k8s.io";
 
 constexpr Name kCreateOnUpdate[] = {
-    {"", "endpoints"},     {"", "events"},       {"events.k8s.io", "events"}, {"", "limitranges"},
-    {"", "services"},      {kRbac, "roles"},     {kRbac, "rolebindings"},     {kRbac, "clusterroles"},
-    {kRbac, "clusterrolebindings"}, {"coordination.k8s.io", "leases"}, {"node.k8s.io", "runtimeclasses"},
+    {"", "endpoints"},
+    {"", "events"},
+    {"events.k8s.io", "events"},
+    {"", "limitranges"},
+    {"", "services"},
+    {kRbac, "roles"},
+    {kRbac, "rolebindings"},
+    {kRbac, "clusterroles"},
+    {kRbac, "clusterrolebindings"},
+    {"coordination.k8s.io", "leases"},
+    {"node.k8s.io", "runtimeclasses"},
 };
 
 constexpr Name kVersionDemanded[] = {
@@ -63,14 +71,20 @@ constexpr Name kReturnsDeleted[] = {
 constexpr Name kOrphans[] = {{"batch", "jobs"}, {"", "replicationcontrollers"}};
 } // namespace
 
-bool allowsCreateOnUpdate(const api::KindDef& kind) { return among(kind, kCreateOnUpdate); }
+bool allowsCreateOnUpdate(const api::KindDef& kind) {
+    return among(kind, kCreateOnUpdate);
+}
 
 bool allowsUnconditionalUpdate(const api::KindDef& kind) {
     // Custom resources have no schema among the built-in ones, and demand a version too.
     return !among(kind, kVersionDemanded) && kind.schema.starts_with("io.k8s.");
 }
 
-bool returnsDeletedObject(const api::KindDef& kind) { return among(kind, kReturnsDeleted); }
-bool orphansByDefault(const api::KindDef& kind) { return among(kind, kOrphans); }
+bool returnsDeletedObject(const api::KindDef& kind) {
+    return among(kind, kReturnsDeleted);
+}
+bool orphansByDefault(const api::KindDef& kind) {
+    return among(kind, kOrphans);
+}
 
 } // namespace orrery::apiserver

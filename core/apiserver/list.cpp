@@ -74,7 +74,8 @@ Result<Page> pageOf(ServerCore& core, const RequestOptions& options, std::string
 }
 
 // The few keys that a selection can name exactly, when it does: one object, or the pods of a node.
-std::optional<std::vector<std::string>> exactKeys(const ServerCore& core, const Selection& selection) {
+std::optional<std::vector<std::string>> exactKeys(const ServerCore& core,
+                                                  const Selection& selection) {
     const api::KindDef& storage = *selection.storage;
     if (const auto name = selection.fields.exactly("metadata.name")) {
         std::string in = selection.namespace_;
@@ -103,22 +104,26 @@ Result<store::ListResult> candidates(ServerCore& core, const Selection& selectio
                         out.items.push_back(std::move(found));
             return out;
         }
-    auto out = core.store.list(prefix, page.startAfter, selection.everything() ? page.limit : 0, page.at);
+    auto out =
+        core.store.list(prefix, page.startAfter, selection.everything() ? page.limit : 0, page.at);
     if (!out && out.error().reason == Reason::Expired)
-        return expired(page.startAfter.empty()
-                           ? "The resourceVersion for the provided list is too old."
-                           : "The provided continue parameter is too old to display a consistent list "
-                             "result. You must start a new list without the continue parameter.");
+        return expired(
+            page.startAfter.empty()
+                ? "The resourceVersion for the provided list is too old."
+                : "The provided continue parameter is too old to display a consistent list "
+                  "result. You must start a new list without the continue parameter.");
     return out;
 }
 
-// Events of events.k8s.io are stored as the core group's, which calls two of their fields otherwise.
+// Events of events.k8s.io are stored as the core group's, which calls two of their fields
+// otherwise.
 std::string storedFieldNames(const std::string& selector) {
     static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
         {"regarding.", "involvedObject."}, {"reportingController", "reportingComponent"}};
     std::string out;
     for (std::size_t i = 0; i < selector.size();) {
-        const bool termBegins = i == 0 || (selector[i - 1] == ',' && (i < 2 || selector[i - 2] != '\\'));
+        const bool termBegins =
+            i == 0 || (selector[i - 1] == ',' && (i < 2 || selector[i - 2] != '\\'));
         const std::string_view rest = std::string_view(selector).substr(i);
         std::size_t taken = 1;
         std::string_view written = rest.substr(0, 1);

@@ -9,9 +9,10 @@ std::string labels(const Metrics::Request& request, bool code) {
     std::string text = "{";
     if (code)
         text += "code=\"" + std::to_string(request.code) + "\",";
-    return text + "component=\"apiserver\",group=\"" + request.group + "\",resource=\"" + request.resource +
-           "\",scope=\"" + request.scope + "\",subresource=\"" + request.subresource + "\",verb=\"" +
-           request.verb + "\",version=\"" + request.version + "\"";
+    return text + "component=\"apiserver\",group=\"" + request.group + "\",resource=\"" +
+           request.resource + "\",scope=\"" + request.scope + "\",subresource=\"" +
+           request.subresource + "\",verb=\"" + request.verb + "\",version=\"" + request.version +
+           "\"";
 }
 
 std::string number(double value) {
@@ -44,21 +45,26 @@ std::string Metrics::text(int readOnly, int mutating, int watches, std::int64_t 
     std::string out;
     head(out, "apiserver_request_total", "counter", "Requests by verb, resource and HTTP code.");
     for (const auto& [request, count] : total_)
-        out += "apiserver_request_total" + labels(request, true) + "} " + std::to_string(count) + "\n";
-    head(out, "apiserver_request_duration_seconds", "histogram", "Time from a request to its answer.");
+        out +=
+            "apiserver_request_total" + labels(request, true) + "} " + std::to_string(count) + "\n";
+    head(out, "apiserver_request_duration_seconds", "histogram",
+         "Time from a request to its answer.");
     for (const auto& [request, histogram] : duration_) {
         const std::string name = "apiserver_request_duration_seconds";
         for (std::size_t i = 0; i < kSeconds.size(); ++i)
-            out += name + "_bucket" + labels(request, false) + ",le=\"" + number(kSeconds[i]) + "\"} " +
-                   std::to_string(histogram.below[i]) + "\n";
+            out += name + "_bucket" + labels(request, false) + ",le=\"" + number(kSeconds[i]) +
+                   "\"} " + std::to_string(histogram.below[i]) + "\n";
         out += name + "_bucket" + labels(request, false) + ",le=\"+Inf\"} " +
                std::to_string(histogram.count) + "\n";
         out += name + "_sum" + labels(request, false) + "} " + number(histogram.sum) + "\n";
-        out += name + "_count" + labels(request, false) + "} " + std::to_string(histogram.count) + "\n";
+        out += name + "_count" + labels(request, false) + "} " + std::to_string(histogram.count) +
+               "\n";
     }
     head(out, "apiserver_current_inflight_requests", "gauge", "Requests being served now.");
-    out += "apiserver_current_inflight_requests{request_kind=\"mutating\"} " + std::to_string(mutating) + "\n";
-    out += "apiserver_current_inflight_requests{request_kind=\"readOnly\"} " + std::to_string(readOnly) + "\n";
+    out += "apiserver_current_inflight_requests{request_kind=\"mutating\"} " +
+           std::to_string(mutating) + "\n";
+    out += "apiserver_current_inflight_requests{request_kind=\"readOnly\"} " +
+           std::to_string(readOnly) + "\n";
     head(out, "apiserver_longrunning_requests", "gauge", "Open watches.");
     out += "apiserver_longrunning_requests{component=\"apiserver\",verb=\"WATCH\"} " +
            std::to_string(watches) + "\n";

@@ -23,7 +23,8 @@ class Metrics {
                      std::int64_t storeBytes) const;
 
   private:
-    static constexpr std::array<double, 10> kSeconds = {0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 1, 5, 60};
+    static constexpr std::array<double, 10> kSeconds = {0.005, 0.025, 0.05, 0.1, 0.2,
+                                                        0.4,   0.6,   1,    5,   60};
     struct Histogram {
         std::array<std::uint64_t, kSeconds.size()> below{};
         std::uint64_t count = 0;

@@ -24,14 +24,16 @@ bool isJson(std::string_view type) {
     return type == "application/json" || type == "*/*" || type == "application/*";
 }
 bool isKnown(std::string_view type) {
-    return isJson(type) || type == "application/yaml" || type == "application/vnd.kubernetes.protobuf";
+    return isJson(type) || type == "application/yaml" ||
+           type == "application/vnd.kubernetes.protobuf";
 }
 
 Error notAcceptable(bool watchable) {
     std::string all = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     if (watchable)
         all += ", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
-    return makeError(Reason::NotAcceptable, "406: Not Acceptable\n\nAvailable representations: " + all);
+    return makeError(Reason::NotAcceptable,
+                     "406: Not Acceptable\n\nAvailable representations: " + all);
 }
 
 bool readShape(const AcceptClause& clause, Representation& out) {
@@ -107,8 +109,9 @@ Result<Representation> negotiate(std::string_view acceptHeader, bool watchable) 
     }
     if (!known)
         return notAcceptable(watchable);
-    return makeError(Reason::NotAcceptable, "only the following media types are accepted: application/json, "
-                                            "application/yaml, application/vnd.kubernetes.protobuf");
+    return makeError(Reason::NotAcceptable,
+                     "only the following media types are accepted: application/json, "
+                     "application/yaml, application/vnd.kubernetes.protobuf");
 }
 
 } // namespace orrery::apiserver

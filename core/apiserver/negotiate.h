@@ -25,7 +25,8 @@ struct AcceptClause {
 };
 std::vector<AcceptClause> parseAccept(std::string_view header);
 
-// For resources. NotAcceptable in Kubernetes' words; `watchable`: the path can be listed and watched.
+// For resources. NotAcceptable in Kubernetes' words; `watchable`: the path can be listed and
+// watched.
 Result<Representation> negotiate(std::string_view acceptHeader, bool watchable);
 
 } // namespace orrery::apiserver

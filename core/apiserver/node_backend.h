@@ -1,4 +1,5 @@
-// What the API server asks of nodes. Implemented by the fleet; the API server knows no kind of node.
+// What the API server asks of nodes. Implemented by the fleet; the API server knows no kind of
+// node.
 #pragma once
 #include <functional>
 #include <memory>
@@ -30,7 +31,8 @@ class NodeBackend {
     virtual Result<std::unique_ptr<LogStream>> podLogs(PodLogOptions options,
                                                        std::function<void(std::string)> onBytes,
                                                        std::function<void(std::string)> onEnd) = 0;
-    // Why exec, attach and port-forward can't be done on the node now: the sentence for the Status (BadRequest).
+    // Why exec, attach and port-forward can't be done on the node now: the sentence for the Status
+    // (BadRequest).
     virtual std::string streamingRefusal(const std::string& nodeName) = 0;
 };
 

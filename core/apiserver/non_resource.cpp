@@ -28,10 +28,10 @@ HttpResponse version(const ServerCore& core) {
 }
 
 HttpResponse metrics(const ServerCore& core) {
-    HttpResponse response = renderText(
-        200, core.metrics.text(core.readOnlyInFlight, core.mutatingInFlight,
-                               static_cast<int>(core.streams.size()), core.store.revision(),
-                               core.store.sizeBytes()));
+    HttpResponse response =
+        renderText(200, core.metrics.text(core.readOnlyInFlight, core.mutatingInFlight,
+                                          static_cast<int>(core.streams.size()),
+                                          core.store.revision(), core.store.sizeBytes()));
     for (auto& [name, value] : response.headers)
         if (name == "Content-Type")
             value = "text/plain; version=0.0.4; charset=utf-8";
@@ -108,7 +108,8 @@ void answerNonResource(ServerCore& core, NonResourceRequest request, std::string
         return answer(rootPaths(core));
     if (path == "/orrery/v1/why")
         return answer(whyResponse(core, request));
-    for (auto& found : {answerHealth(core, request), answerDiscovery(core, path, accept), openId(core, path)})
+    for (auto& found :
+         {answerHealth(core, request), answerDiscovery(core, path, accept), openId(core, path)})
         if (found)
             return answer(*found);
     answer(pageNotFound(path));

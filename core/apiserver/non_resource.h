@@ -11,7 +11,8 @@ void answerNonResource(ServerCore& core, NonResourceRequest request, std::string
                        std::function<void(HttpResponse)> answer);
 
 // Discovery and OpenAPI documents; nullopt when the path is none of them (discovery_paths.cpp).
-std::optional<HttpResponse> answerDiscovery(ServerCore& core, const std::string& path, const std::string& accept);
+std::optional<HttpResponse> answerDiscovery(ServerCore& core, const std::string& path,
+                                            const std::string& accept);
 // /healthz, /livez, /readyz and what is below them (health.cpp).
 std::optional<HttpResponse> answerHealth(ServerCore& core, const NonResourceRequest& request);
 HttpResponse jsonResponse(int code, std::string body, std::string contentType = "application/json");

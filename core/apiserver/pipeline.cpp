@@ -12,7 +12,8 @@ void receive(ServerCore& core, const Call& call) {
         core.emit(Station::Received, call.key, "", call.info.verb + " " + call.info.path);
 }
 
-// 2. and 3. Who asks, and for whom: the authenticator knows impersonation too, because it needs an authorizer's word.
+// 2. and 3. Who asks, and for whom: the authenticator knows impersonation too, because it needs an
+// authorizer's word.
 Result<void> authenticate(ServerCore& core, Call& call) {
     if (!call.inProcess) {
         if (!core.authenticator)
@@ -63,7 +64,8 @@ void warnOfDeprecation(Call& call) {
     if (call.inProcess || !call.info.group.empty())
         return;
     if (call.info.resource == "endpoints")
-        call.warnings.push_back("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+        call.warnings.push_back(
+            "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
     else if (call.info.resource == "componentstatuses")
         call.warnings.push_back("v1 ComponentStatus is deprecated in v1.19+");
 }
@@ -83,19 +85,19 @@ Result<void> identify(ServerCore& core, Call& call) {
 }
 
 Result<Answer> runPipeline(ServerCore& core, Call& call) {
-    receive(core, call);                              // 1. Received
-    ORRERY_TRY(identify(core, call));                 // 2.-4. Authenticated, impersonated, Authorized
+    receive(core, call);              // 1. Received
+    ORRERY_TRY(identify(core, call)); // 2.-4. Authenticated, impersonated, Authorized
     explain(call);
     warnOfDeprecation(call);
     ORRERY_TRY_ASSIGN(const Route route, routeOf(core, call));
     if (route.decode)
-        ORRERY_TRY(route.decode(core, call));         // 5. an object of a kind
+        ORRERY_TRY(route.decode(core, call)); // 5. an object of a kind
     if (route.admit)
-        ORRERY_TRY(route.admit(core, call));          // 6. Admitted: mutated, defaulted, validated
+        ORRERY_TRY(route.admit(core, call)); // 6. Admitted: mutated, defaulted, validated
     if (call.writes && core.env.trace.enabled() && call.info.resource == "pods")
         core.emit(Station::Admitted, call.key, std::string(stringAt(call.object, "metadata.uid")),
                   call.warnings.empty() ? "" : call.warnings.front());
-    return route.store(core, call);                   // 7. Stored, or read; 8. answered by the caller
+    return route.store(core, call); // 7. Stored, or read; 8. answered by the caller
 }
 
 } // namespace orrery::apiserver

@@ -17,7 +17,8 @@ Result<Answer> runPipeline(ServerCore& core, Call& call);
 // Steps 2 to 4 alone: for non-resource paths.
 Result<void> identify(ServerCore& core, Call& call);
 
-// The kind and the route of a request; NotFound and MethodNotAllowed in Kubernetes' words (routes.cpp).
+// The kind and the route of a request; NotFound and MethodNotAllowed in Kubernetes' words
+// (routes.cpp).
 Result<Route> routeOf(ServerCore& core, Call& call);
 // pods/log, exec, proxies, scale, binding, eviction, tokens, reviews (subresources.cpp).
 const Route* specialRoute(const Call& call);

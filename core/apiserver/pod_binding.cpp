@@ -102,8 +102,9 @@ Result<Answer> storeBinding(ServerCore& core, Call& call) {
     if (call.options.dryRun)
         return answer;
     std::string uid(stringAt(call.object, "metadata.uid"));
-    ORRERY_TRY_ASSIGN(const Committed done, commitPut(core, *pods, call.key, call.current,
-                                                      std::move(call.object), std::move(call.cause)));
+    ORRERY_TRY_ASSIGN(const Committed done,
+                      commitPut(core, *pods, call.key, call.current, std::move(call.object),
+                                std::move(call.cause)));
     answer.awaits = done.revision;
     core.emit(Station::Bound, call.key, std::move(uid), node, done.revision);
     return answer;

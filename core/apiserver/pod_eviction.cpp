@@ -31,7 +31,8 @@ Error tooMany(const std::string& cause, int retryAfterSeconds) {
     return error;
 }
 
-Result<std::vector<EncodedPtr>> budgetsOf(ServerCore& core, const Json& pod, const std::string& namespace_) {
+Result<std::vector<EncodedPtr>> budgetsOf(ServerCore& core, const Json& pod,
+                                          const std::string& namespace_) {
     std::vector<EncodedPtr> out;
     for (const EncodedPtr& budget : core.list({"policy", "poddisruptionbudgets"}, namespace_)) {
         const Json* selector = findPath(budget->tree(), "spec.selector");
@@ -41,8 +42,9 @@ Result<std::vector<EncodedPtr>> budgetsOf(ServerCore& core, const Json& pod, con
             out.push_back(budget);
     }
     if (out.size() > 1)
-        return internalError("This pod has more than one PodDisruptionBudget, which the eviction subresource "
-                             "does not support.");
+        return internalError(
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource "
+            "does not support.");
     return out;
 }
 
@@ -59,14 +61,17 @@ bool mayGoUnhealthy(const Json& budget, const Json& pod) {
 Result<Json> spend(const Json& budget, const std::string& pod, Time now) {
     const std::string name(stringAt(budget, "metadata.name"));
     if (intAt(budget, "status.observedGeneration") < intAt(budget, "metadata.generation"))
-        return tooMany("The disruption budget " + name + " is still being processed by the server.", 10);
+        return tooMany("The disruption budget " + name + " is still being processed by the server.",
+                       10);
     const std::int64_t allowed = intAt(budget, "status.disruptionsAllowed");
     if (objectAt(budget, "status.disruptedPods").size() > kDisruptedPodsMax)
-        return makeError(Reason::Forbidden, "DisruptedPods map too big - too many evictions not confirmed by "
-                                            "PDB controller");
+        return makeError(Reason::Forbidden,
+                         "DisruptedPods map too big - too many evictions not confirmed by "
+                         "PDB controller");
     if (allowed <= 0)
         return tooMany("The disruption budget " + name + " needs " +
-                           std::to_string(intAt(budget, "status.desiredHealthy")) + " healthy pods and has " +
+                           std::to_string(intAt(budget, "status.desiredHealthy")) +
+                           " healthy pods and has " +
                            std::to_string(intAt(budget, "status.currentHealthy")) + " currently",
                        0);
     Json next = budget;
@@ -88,7 +93,8 @@ Result<Json> spend(const Json& budget, const std::string& pod, Time now) {
 }
 
 Result<void> askBudget(ServerCore& core, Call& call) {
-    ORRERY_TRY_ASSIGN(const std::vector<EncodedPtr> budgets, budgetsOf(core, *call.old, call.info.namespace_));
+    ORRERY_TRY_ASSIGN(const std::vector<EncodedPtr> budgets,
+                      budgetsOf(core, *call.old, call.info.namespace_));
     if (budgets.empty() || mayGoUnhealthy(budgets[0]->tree(), *call.old))
         return {};
     const Json& budget = budgets[0]->tree();

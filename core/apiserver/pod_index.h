@@ -20,7 +20,7 @@ class PodIndex {
     const std::set<std::string>& onNode(const std::string& node) const;
 
   private:
-    std::unordered_map<std::string, std::string> nodeOf_; // by key
+    std::unordered_map<std::string, std::string> nodeOf_;         // by key
     std::unordered_map<std::string, std::set<std::string>> keys_; // by node
 };
 

@@ -40,7 +40,8 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 // The container that is meant, when it can be known.
-Result<std::string> containerOf(const Json& pod, std::string_view asked, const std::string& podName) {
+Result<std::string> containerOf(const Json& pod, std::string_view asked,
+                                const std::string& podName) {
     const std::vector<std::string> containers = namesOf(pod, "spec.containers");
     const std::vector<std::string> init = namesOf(pod, "spec.initContainers");
     const std::vector<std::string> debug = namesOf(pod, "spec.ephemeralContainers");
@@ -76,11 +77,12 @@ Result<PodLogOptions> logOptions(const Query& query) {
         options.sinceTime = *time;
     }
     std::vector<StatusCause> causes;
-    const auto check = [&causes](const std::optional<std::int64_t>& value, std::int64_t min, const char* field) {
+    const auto check = [&causes](const std::optional<std::int64_t>& value, std::int64_t min,
+                                 const char* field) {
         if (value && *value < min)
             causes.push_back({"FieldValueInvalid",
-                              "Invalid value: " + std::to_string(*value) + ": must be greater than " +
-                                  (min == 0 ? "or equal to 0" : "0"),
+                              "Invalid value: " + std::to_string(*value) +
+                                  ": must be greater than " + (min == 0 ? "or equal to 0" : "0"),
                               field});
     };
     check(options.tailLines, 0, "tailLines");
@@ -121,7 +123,8 @@ Result<Answer> refuseStreaming(ServerCore& core, Call& call) {
     const std::string node(stringAt(*call.old, "spec.nodeName"));
     if (node.empty())
         return badRequest("pod " + call.info.name + " does not have a host assigned");
-    return badRequest(core.nodes ? core.nodes->streamingRefusal(node) : "no node answers for streams");
+    return badRequest(core.nodes ? core.nodes->streamingRefusal(node)
+                                 : "no node answers for streams");
 }
 
 Result<Answer> refuseProxy(ServerCore& core, Call& call) {

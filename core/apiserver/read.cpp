@@ -6,7 +6,8 @@ namespace orrery::apiserver {
 
 Result<Answer> readObject(ServerCore& core, Call& call) {
     if (!call.options.resourceVersion.empty()) {
-        ORRERY_TRY_ASSIGN(const std::int64_t asked, parseResourceVersion(call.options.resourceVersion));
+        ORRERY_TRY_ASSIGN(const std::int64_t asked,
+                          parseResourceVersion(call.options.resourceVersion));
         if (asked > core.store.revision())
             return tooLargeResourceVersion(asked, core.store.revision());
     }

@@ -52,8 +52,10 @@ std::string listHead(const Answer& answer, const std::string& kind, const std::s
            "\",\"metadata\":" + serializeJson(Json(std::move(metadata))) + ",\"items\":";
 }
 
-// Items of built-in kinds are sent without their kind and apiVersion: the beginning of the stored bytes is left out.
-void appendItem(std::vector<Slice>& out, const std::string& head, const EncodedPtr& item, bool first) {
+// Items of built-in kinds are sent without their kind and apiVersion: the beginning of the stored
+// bytes is left out.
+void appendItem(std::vector<Slice>& out, const std::string& head, const EncodedPtr& item,
+                bool first) {
     if (head.empty()) { // custom resources keep theirs
         if (!first)
             out.push_back(Slice::constant(","));
@@ -76,7 +78,8 @@ void appendItem(std::vector<Slice>& out, const std::string& head, const EncodedP
 std::vector<Slice> plainList(const Answer& answer) {
     std::vector<Slice> out;
     out.reserve(answer.items.size() * 2 + 2);
-    out.push_back(Slice::own(listHead(answer, answer.kind->listKind, answer.kind->apiVersion()) + "["));
+    out.push_back(
+        Slice::own(listHead(answer, answer.kind->listKind, answer.kind->apiVersion()) + "["));
     const std::string head = answer.kind->custom ? "" : storedHead(*answer.kind);
     bool first = true;
     for (const EncodedPtr& item : answer.items) {
@@ -88,7 +91,8 @@ std::vector<Slice> plainList(const Answer& answer) {
 }
 
 std::vector<Slice> partialList(const Answer& answer, const Representation& form) {
-    std::string text = listHead(answer, "PartialObjectMetadataList", "meta.k8s.io/" + form.metaVersion);
+    std::string text =
+        listHead(answer, "PartialObjectMetadataList", "meta.k8s.io/" + form.metaVersion);
     if (answer.items.empty())
         return {Slice::own(text + "null}\n")};
     char separator = '[';
@@ -106,8 +110,8 @@ std::vector<Slice> tableList(const Answer& answer, const RenderContext& context)
     options.resourceVersion = std::to_string(answer.resourceVersion);
     options.continue_ = answer.continue_;
     options.remainingItemCount = answer.remaining;
-    std::vector<Slice> out =
-        encodeTree(api::tableFor(*answer.kind, answer.items, options, context.now), context.form.media);
+    std::vector<Slice> out = encodeTree(
+        api::tableFor(*answer.kind, answer.items, options, context.now), context.form.media);
     for (const EncodedPtr& item : answer.items)
         item->dropTree();
     return out;
@@ -125,8 +129,9 @@ std::vector<Slice> asYaml(std::vector<Slice> slices) {
 std::vector<Slice> renderList(const Answer& answer, const RenderContext& context) {
     if (context.form.shape == Shape::Table)
         return tableList(answer, context);
-    std::vector<Slice> out =
-        context.form.shape == Shape::Partial ? partialList(answer, context.form) : plainList(answer);
+    std::vector<Slice> out = context.form.shape == Shape::Partial
+                                 ? partialList(answer, context.form)
+                                 : plainList(answer);
     return context.form.media == Media::Yaml ? asYaml(std::move(out)) : out;
 }
 } // namespace
@@ -141,8 +146,9 @@ Headers commonHeaders(const RenderContext& context) {
     return headers;
 }
 
-std::vector<Slice> renderObject(const api::KindDef* kind, const EncodedPtr& object, const Representation& form,
-                                const std::string& includeObject, bool columns, Time now) {
+std::vector<Slice> renderObject(const api::KindDef* kind, const EncodedPtr& object,
+                                const Representation& form, const std::string& includeObject,
+                                bool columns, Time now) {
     if (kind && form.shape == Shape::Table) {
         api::TableOptions options = tableOptions(form, includeObject);
         options.columns = columns;
@@ -162,8 +168,8 @@ HttpResponse renderAnswer(const Answer& answer, const RenderContext& context) {
     if (answer.list)
         response.body = renderList(answer, context);
     else if (answer.object)
-        response.body = renderObject(answer.kind, answer.object, context.form, context.options.includeObject,
-                                     true, context.now);
+        response.body = renderObject(answer.kind, answer.object, context.form,
+                                     context.options.includeObject, true, context.now);
     if (!answer.list && answer.object)
         endLine(response, context.form.media);
     return response;

@@ -19,9 +19,11 @@ HttpResponse renderError(const Error& error, const RenderContext& context);
 // Text without ceremony: health checks, "404 page not found".
 HttpResponse renderText(int code, std::string text);
 
-// One object in the shape that was asked for, as slices. `columns`: with a table's column definitions.
-std::vector<Slice> renderObject(const api::KindDef* kind, const EncodedPtr& object, const Representation& form,
-                                const std::string& includeObject, bool columns, Time now);
+// One object in the shape that was asked for, as slices. `columns`: with a table's column
+// definitions.
+std::vector<Slice> renderObject(const api::KindDef* kind, const EncodedPtr& object,
+                                const Representation& form, const std::string& includeObject,
+                                bool columns, Time now);
 // The headers that every answer to a resource request has.
 Headers commonHeaders(const RenderContext& context);
 

@@ -67,9 +67,10 @@ void readResource(RequestInfo& info, std::vector<std::string>& parts, std::size_
     }
     if (at + 1 < parts.size() && parts[at] == "namespaces") {
         info.namespace_ = parts[at + 1];
-        const bool own = at + 2 < parts.size() &&
-                         std::find(std::begin(kNamespaceSubresources), std::end(kNamespaceSubresources),
-                                   parts[at + 2]) == std::end(kNamespaceSubresources);
+        const bool own =
+            at + 2 < parts.size() &&
+            std::find(std::begin(kNamespaceSubresources), std::end(kNamespaceSubresources),
+                      parts[at + 2]) == std::end(kNamespaceSubresources);
         if (own)
             at += 2;
     }
@@ -84,7 +85,8 @@ void readResource(RequestInfo& info, std::vector<std::string>& parts, std::size_
 }
 
 std::string goSyntaxError(std::string_view function, std::string_view text) {
-    return "strconv." + std::string(function) + ": parsing \"" + std::string(text) + "\": invalid syntax";
+    return "strconv." + std::string(function) + ": parsing \"" + std::string(text) +
+           "\": invalid syntax";
 }
 
 Result<std::int64_t> intParameter(const Query& query, std::string_view name) {
@@ -131,7 +133,8 @@ void readDryRun(const Query& query, RequestOptions& out, std::vector<StatusCause
     }
     if (!allKnown)
         causes.push_back({"FieldValueNotSupported",
-                          "Unsupported value: [" + listed + "]: supported values: \"All\"", "dryRun"});
+                          "Unsupported value: [" + listed + "]: supported values: \"All\"",
+                          "dryRun"});
     out.dryRun = true;
 }
 
@@ -163,7 +166,8 @@ void checkFieldManager(const std::string& manager, std::vector<StatusCause>& cau
     }
 }
 
-void readFieldValidation(const Query& query, RequestOptions& out, std::vector<StatusCause>& causes) {
+void readFieldValidation(const Query& query, RequestOptions& out,
+                         std::vector<StatusCause>& causes) {
     const std::string text = textParameter(query, "fieldValidation");
     if (text == "Ignore")
         out.fieldValidation = api::FieldValidation::Ignore;
@@ -181,7 +185,8 @@ std::string decodePercent(std::string_view text, bool plusIsSpace) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0) {
+        if (text[i] == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 &&
+            hexDigit(text[i + 2]) >= 0) {
             out.push_back(static_cast<char>(hexDigit(text[i + 1]) * 16 + hexDigit(text[i + 2])));
             i += 2;
         } else {
@@ -194,7 +199,8 @@ std::string decodePercent(std::string_view text, bool plusIsSpace) {
 std::pair<std::string, Query> splitTarget(std::string_view target) {
     const std::size_t mark = target.find('?');
     Query query;
-    std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+    std::string_view rest =
+        mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('&'), rest.size());
         const std::string_view pair = rest.substr(0, end);
@@ -203,8 +209,9 @@ std::pair<std::string, Query> splitTarget(std::string_view target) {
             continue;
         const std::size_t equals = pair.find('=');
         query.emplace_back(decodePercent(pair.substr(0, equals), true),
-                           equals == std::string_view::npos ? std::string()
-                                                            : decodePercent(pair.substr(equals + 1), true));
+                           equals == std::string_view::npos
+                               ? std::string()
+                               : decodePercent(pair.substr(equals + 1), true));
     }
     return {std::string(target.substr(0, mark)), std::move(query)};
 }
@@ -277,13 +284,17 @@ Result<void> validateListOptions(const RequestOptions& options, bool watch) {
     };
     const auto unsupported = [&causes, &match](const char* values) {
         causes.push_back({"FieldValueNotSupported",
-                          "Unsupported value: \"" + match + "\": supported values: " + values, kMatch});
+                          "Unsupported value: \"" + match + "\": supported values: " + values,
+                          kMatch});
     };
     if (watch) {
         if (options.sendInitialEvents && match != "NotOlderThan")
-            forbid(kMatch, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+            forbid(kMatch,
+                   "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
         else if (!options.sendInitialEvents && !match.empty())
-            forbid(kMatch, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+            forbid(
+                kMatch,
+                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
         if (!match.empty() && match != "NotOlderThan")
             unsupported("\"NotOlderThan\"");
         if (!options.continue_.empty())
@@ -291,13 +302,15 @@ Result<void> validateListOptions(const RequestOptions& options, bool watch) {
     } else {
         if (!match.empty()) {
             if (options.resourceVersion.empty())
-                forbid(kMatch, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+                forbid(kMatch,
+                       "resourceVersionMatch is forbidden unless resourceVersion is provided");
             if (!options.continue_.empty())
                 forbid(kMatch, "resourceVersionMatch is forbidden when continue is provided");
             if (match != "Exact" && match != "NotOlderThan")
                 unsupported("\"Exact\", \"NotOlderThan\", \"\"");
             if (match == "Exact" && options.resourceVersion == "0")
-                forbid(kMatch, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+                forbid(kMatch,
+                       "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         }
         if (options.sendInitialEvents)
             forbid("sendInitialEvents", "sendInitialEvents is forbidden for list");

@@ -19,7 +19,8 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 // apiserver's RequestInfo.
 struct RequestInfo {
     bool resourceRequest = false;
-    std::string verb; // get list watch create update patch delete deletecollection; else the lowercase method
+    std::string verb; // get list watch create update patch delete deletecollection; else the
+                      // lowercase method
     std::string path; // decoded, without the query
     std::string group, version, resource, subresource, namespace_, name;
     std::string rest; // of the path behind the subresource (proxy), without the leading "/"
@@ -55,7 +56,8 @@ struct RequestOptions {
 Result<RequestOptions> parseOptions(const Query& query, const RequestInfo& info);
 // metav1 ListOptions' own rules, for list, watch and deletecollection.
 Result<void> validateListOptions(const RequestOptions& options, bool watch);
-// A resourceVersion as a number; the error's message is Go's ("resourceVersion: Invalid value: ...").
+// A resourceVersion as a number; the error's message is Go's ("resourceVersion: Invalid value:
+// ...").
 Result<std::int64_t> parseResourceVersion(std::string_view text);
 
 } // namespace orrery::apiserver

@@ -8,14 +8,17 @@
 namespace orrery::apiserver {
 
 namespace {
-Error notReady() { return makeError(Reason::ServiceUnavailable, "the API server is starting"); }
+Error notReady() {
+    return makeError(Reason::ServiceUnavailable, "the API server is starting");
+}
 
 Result<Json> review(ServerCore& core, const Call& call, const Json& object) {
     const std::string& resource = call.info.resource;
     if (resource == "selfsubjectreviews")
         return auth::selfSubjectReview(call.user, core.env.now());
     if (resource == "tokenreviews")
-        return core.authenticator ? auth::tokenReview(*core.authenticator, object) : Result<Json>(notReady());
+        return core.authenticator ? auth::tokenReview(*core.authenticator, object)
+                                  : Result<Json>(notReady());
     if (!core.authorizer)
         return notReady();
     if (resource == "subjectaccessreviews")
@@ -31,8 +34,9 @@ Result<Json> review(ServerCore& core, const Call& call, const Json& object) {
 Result<Answer> answerReview(ServerCore& core, Call& call) {
     ORRERY_TRY_ASSIGN(Json object, decodeBody(core, call, *call.kind));
     ORRERY_TRY_ASSIGN(Json answer, review(core, call, object));
-    const std::string manager = call.options.fieldManager.empty() ? api::defaultFieldManager(call.userAgent)
-                                                                  : call.options.fieldManager;
+    const std::string manager = call.options.fieldManager.empty()
+                                    ? api::defaultFieldManager(call.userAgent)
+                                    : call.options.fieldManager;
     if (const Json* given = find(object, "metadata"); given && !find(answer, "metadata"))
         setPath(answer, "metadata", *given);
     api::updateManagedFields(*call.kind, object, nullptr, manager, "", core.env.now());
@@ -47,11 +51,11 @@ Result<Answer> answerTokenRequest(ServerCore& core, Call& call) {
     if (!core.tokens)
         return notReady();
     ORRERY_TRY_ASSIGN(const Json request, decodeBody(core, call, *kind));
-    const auth::ObjectLookup lookup = [&core](const api::GroupResource& resource,
-                                              const std::string& namespace_, const std::string& name) {
-        return core.get(resource, namespace_, name);
-    };
-    const auth::TokenRequestContext context{*core.tokens, lookup, call.user, core.env.now(), core.env.random};
+    const auth::ObjectLookup lookup =
+        [&core](const api::GroupResource& resource, const std::string& namespace_,
+                const std::string& name) { return core.get(resource, namespace_, name); };
+    const auth::TokenRequestContext context{*core.tokens, lookup, call.user, core.env.now(),
+                                            core.env.random};
     ORRERY_TRY_ASSIGN(Json answer,
                       auth::tokenRequest(context, call.info.namespace_, call.info.name, request));
     return answerTree(kind, 201, std::move(answer));

@@ -11,7 +11,8 @@ namespace {
 Result<Answer> planWatch(ServerCore& core, Call& call) {
     ORRERY_TRY(validateListOptions(call.options, true));
     ORRERY_TRY_ASSIGN(Selection selection, selectionOf(core, call));
-    ORRERY_TRY_ASSIGN(const std::int64_t version, parseResourceVersion(call.options.resourceVersion));
+    ORRERY_TRY_ASSIGN(const std::int64_t version,
+                      parseResourceVersion(call.options.resourceVersion));
     Answer answer;
     answer.kind = call.kind;
     answer.resourceVersion = version;
@@ -45,7 +46,8 @@ bool has(const std::vector<std::string>& verbs, const std::string& verb) {
     return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
 }
 
-// The path has the shape of the kind: a namespace where there must be one, and none where there can't be.
+// The path has the shape of the kind: a namespace where there must be one, and none where there
+// can't be.
 Result<void> checkShape(const Call& call) {
     const RequestInfo& info = call.info;
     const bool namespaced = call.kind->scope == api::Scope::Namespaced;
@@ -70,14 +72,16 @@ Result<Route> routeOf(ServerCore& core, Call& call) {
     if (info.oldWatchPath && info.verb != "watch")
         return methodNotAllowed();
     ORRERY_TRY(checkShape(call));
-    if (info.resource == "namespaces" && info.group.empty() && info.verb != "list" && info.verb != "watch")
+    if (info.resource == "namespaces" && info.group.empty() && info.verb != "list" &&
+        info.verb != "watch")
         info.namespace_ = info.name; // a namespace is in itself, for whoever authorizes and admits
     const std::vector<std::string>* verbs = &call.kind->verbs;
     if (!info.subresource.empty()) {
         const auto& all = call.kind->subresources;
-        const auto sub = std::find_if(all.begin(), all.end(), [&info](const api::Subresource& each) {
-            return each.name == info.subresource;
-        });
+        const auto sub =
+            std::find_if(all.begin(), all.end(), [&info](const api::Subresource& each) {
+                return each.name == info.subresource;
+            });
         if (sub == all.end())
             return unknownPath();
         verbs = &sub->verbs;

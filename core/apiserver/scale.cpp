@@ -56,7 +56,8 @@ Json scaleOf(const Json& object) {
 Result<void> takeReplicas(ServerCore& core, Call& call, const Json& scale) {
     call.object = *call.old;
     for (const char* field : {"uid", "resourceVersion"})
-        if (const std::string_view value = stringAt(*find(scale, "metadata"), field); !value.empty())
+        if (const std::string_view value = stringAt(*find(scale, "metadata"), field);
+            !value.empty())
             setPath(ensurePath(call.object, "metadata"), field, Json(value));
     ORRERY_TRY(checkPreconditions(call));
     call.object = *call.old;
@@ -107,16 +108,19 @@ Result<void> decodeScalePatch(ServerCore& core, Call& call) {
         setPath(applied, "metadata.name", Json(call.info.name));
         setPath(applied, "spec.replicas", intAt(*call.body, "spec.replicas"));
         ORRERY_TRY_ASSIGN(call.object,
-                          api::applyServerSide(*call.kind, call.old.get(), applied, call.options.fieldManager,
-                                               call.options.force, core.env.now(), "scale"));
+                          api::applyServerSide(*call.kind, call.old.get(), applied,
+                                               call.options.fieldManager, call.options.force,
+                                               core.env.now(), "scale"));
         call.operation = admission::Operation::Update;
         call.writes = true;
         return {};
     }
-    const api::PatchType type = call.patchType == client::PatchType::Json    ? api::PatchType::Json
-                                : call.patchType == client::PatchType::Merge ? api::PatchType::Merge
-                                                                             : api::PatchType::StrategicMerge;
-    ORRERY_TRY_ASSIGN(Json patched, api::applyPatch(scaleKind(core), type, scaleOf(*call.old), *call.body));
+    const api::PatchType type = call.patchType == client::PatchType::Json ? api::PatchType::Json
+                                : call.patchType == client::PatchType::Merge
+                                    ? api::PatchType::Merge
+                                    : api::PatchType::StrategicMerge;
+    ORRERY_TRY_ASSIGN(Json patched,
+                      api::applyPatch(scaleKind(core), type, scaleOf(*call.old), *call.body));
     std::vector<std::string> unknown;
     const Json kept = patched;
     auto scale = api::normaliseObject(scaleKind(core), std::move(patched), unknown);

@@ -14,7 +14,8 @@ namespace {
 constexpr Duration kStopPatience = std::chrono::seconds(5);
 constexpr Duration kBookmarkEvery = std::chrono::minutes(1);
 
-// Tells watchers how far the store is, a minute after something happened; nothing runs while nothing happens.
+// Tells watchers how far the store is, a minute after something happened; nothing runs while
+// nothing happens.
 void scheduleBookmarks(ServerCore& core) {
     core.watches.onProgress([&core] {
         if (core.bookmarkTimer != 0 || core.streams.empty())
@@ -34,10 +35,18 @@ ApiServer::ApiServer(Env& env, store::Store& store, api::KindRegistry& kinds, Se
 }
 ApiServer::~ApiServer() = default;
 
-void ApiServer::setAuthenticator(auth::Authenticator* authenticator) { core_->authenticator = authenticator; }
-void ApiServer::setAuthorizer(auth::Authorizer* authorizer) { core_->authorizer = authorizer; }
-void ApiServer::setNodeBackend(NodeBackend* backend) { core_->nodes = backend; }
-void ApiServer::setServiceAccountTokens(const pki::ServiceAccountTokens* tokens) { core_->tokens = tokens; }
+void ApiServer::setAuthenticator(auth::Authenticator* authenticator) {
+    core_->authenticator = authenticator;
+}
+void ApiServer::setAuthorizer(auth::Authorizer* authorizer) {
+    core_->authorizer = authorizer;
+}
+void ApiServer::setNodeBackend(NodeBackend* backend) {
+    core_->nodes = backend;
+}
+void ApiServer::setServiceAccountTokens(const pki::ServiceAccountTokens* tokens) {
+    core_->tokens = tokens;
+}
 
 std::unique_ptr<client::Client> ApiServer::clientFor(client::UserInfo user, bool trusted) {
     return std::make_unique<InProcessClient>(*core_, std::move(user), trusted);
@@ -49,11 +58,11 @@ void ApiServer::ensureBootstrap(std::function<void(Result<void>)> done) {
 
 Result<void> ApiServer::serve(std::unique_ptr<ListenSocket> socket, TlsConfig tls) {
     ServerCore* core = core_.get();
-    ORRERY_TRY_ASSIGN(core_->http,
-                      HttpServer::start(core->env, std::move(socket), tls,
-                                        [core](HttpRequest request, HttpAnswerPtr answer) {
-                                            handleHttp(*core, std::move(request), std::move(answer));
-                                        }));
+    ORRERY_TRY_ASSIGN(
+        core_->http, HttpServer::start(core->env, std::move(socket), tls,
+                                       [core](HttpRequest request, HttpAnswerPtr answer) {
+                                           handleHttp(*core, std::move(request), std::move(answer));
+                                       }));
     return {};
 }
 
@@ -69,7 +78,9 @@ void ApiServer::addHealthCheck(std::string name, std::function<std::string()> ch
     core_->healthChecks.emplace_back(std::move(name), std::move(check));
 }
 
-void ApiServer::kindsChanged() { core_->documents.clear(); }
+void ApiServer::kindsChanged() {
+    core_->documents.clear();
+}
 
 void ApiServer::stop(std::function<void()> done) {
     core_->stopping = true;

@@ -1,9 +1,11 @@
-// The API server: the pipeline that every request passes, from kubectl or from a loop in this process.
+// The API server: the pipeline that every request passes, from kubectl or from a loop in this
+// process.
 //
 //   ApiServer server(env, store, kinds, options);
 //   server.setAuthenticator(...); server.setAuthorizer(...); server.setNodeBackend(...);
-//   server.ensureBootstrap([&](Result<void>) { ... });     // default namespaces, roles, kubernetes Service
-//   server.serve(std::move(socket), tls);                   // the HTTPS port; in-process clients need none
+//   server.ensureBootstrap([&](Result<void>) { ... });     // default namespaces, roles, kubernetes
+//   Service server.serve(std::move(socket), tls);                   // the HTTPS port; in-process
+//   clients need none
 //
 // Plane thread only.
 #pragma once
@@ -42,11 +44,11 @@ struct ServerOptions {
 struct TlsConfig {
     std::string certificate; // the server's, with its chain
     std::string key;
-    std::string clientCa;    // verifies client certificates; "": none are asked for
+    std::string clientCa; // verifies client certificates; "": none are asked for
 };
 
-// Answers one GET (or other) of a registered non-resource path; already authenticated and authorized.
-// `query` holds the decoded parameters in the order of the request.
+// Answers one GET (or other) of a registered non-resource path; already authenticated and
+// authorized. `query` holds the decoded parameters in the order of the request.
 struct NonResourceRequest {
     std::string method, path, body;
     std::vector<std::pair<std::string, std::string>> query;
@@ -78,7 +80,8 @@ class ApiServer {
     void setServiceAccountTokens(const pki::ServiceAccountTokens* tokens);
 
     // A client of this server inside the process: the same pipeline, no HTTP. Trusted clients skip
-    // authorization (loops, and whoever is in system:masters). The client must not outlive the server.
+    // authorization (loops, and whoever is in system:masters). The client must not outlive the
+    // server.
     std::unique_ptr<client::Client> clientFor(client::UserInfo user, bool trusted = true);
 
     // Creates what every cluster has and is missing: namespaces, RBAC policy, priority classes, the

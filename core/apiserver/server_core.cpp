@@ -17,12 +17,14 @@ std::string servicesPrefix(const api::KindRegistry& kinds) {
 void tellStored(ServerCore& core, const store::Event& event) {
     const std::string& key = event.current->key;
     const std::string uid(stringAt(event.current->value->tree(), "metadata.uid"));
-    core.emit(Station::Stored, key, uid, event.current->version == 1 ? "created" : "changed", event.revision);
+    core.emit(Station::Stored, key, uid, event.current->version == 1 ? "created" : "changed",
+              event.revision);
     core.emit(Station::Announced, key, uid, "", event.revision);
 }
 } // namespace
 
-ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_, ServerOptions options_)
+ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_,
+                       ServerOptions options_)
     : env(env_), store(store_), kinds(kinds_), options(std::move(options_)), watches(env, store),
       services(env.random, options.serviceCidr), events(env, store, options.eventsLive) {
     pods.rebuild(store);
@@ -82,9 +84,11 @@ std::vector<EncodedPtr> ServerCore::list(const api::GroupResource& resource,
     return out;
 }
 
-void ServerCore::emit(Station station, std::string key, std::string uid, std::string note, Revision revision) {
+void ServerCore::emit(Station station, std::string key, std::string uid, std::string note,
+                      Revision revision) {
     if (env.trace.enabled())
-        env.trace.onStation({station, env.now(), std::move(key), std::move(uid), std::move(note), revision});
+        env.trace.onStation(
+            {station, env.now(), std::move(key), std::move(uid), std::move(note), revision});
 }
 
 } // namespace orrery::apiserver

@@ -34,7 +34,8 @@ struct ServerCore final : admission::Lookup {
     const api::KindDef* storageOf(const api::KindDef& kind) const;
     // The stored kind of a resource, or nullptr.
     const api::KindDef* storedKind(const api::GroupResource& resource) const;
-    void emit(Station station, std::string key, std::string uid, std::string note, Revision revision = 0);
+    void emit(Station station, std::string key, std::string uid, std::string note,
+              Revision revision = 0);
 
     Env& env;
     store::Store& store;
@@ -52,9 +53,11 @@ struct ServerCore final : admission::Lookup {
     Metrics metrics;
     std::map<std::string, NonResourceHandler> paths;
     std::vector<std::pair<std::string, std::function<std::string()>>> healthChecks;
-    std::map<std::string, std::shared_ptr<const std::string>> documents; // discovery and OpenAPI, by path
-    std::map<WatchStream*, std::unique_ptr<WatchStream>> streams; // open HTTP watches; no order matters
-    std::map<LogAnswer*, std::unique_ptr<LogAnswer>> logs;           // open logs
+    std::map<std::string, std::shared_ptr<const std::string>>
+        documents; // discovery and OpenAPI, by path
+    std::map<WatchStream*, std::unique_ptr<WatchStream>>
+        streams;                                           // open HTTP watches; no order matters
+    std::map<LogAnswer*, std::unique_ptr<LogAnswer>> logs; // open logs
     int readOnlyInFlight = 0, mutatingInFlight = 0;
     TimerId bookmarkTimer = 0;
     bool stopping = false;

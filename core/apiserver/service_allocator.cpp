@@ -28,7 +28,9 @@ std::string formatAddress(std::uint32_t address) {
            std::to_string(address >> 8 & 255) + "." + std::to_string(address & 255);
 }
 
-std::string_view nameOf(const Json& service) { return stringAt(service, "metadata.name"); }
+std::string_view nameOf(const Json& service) {
+    return stringAt(service, "metadata.name");
+}
 
 Error refused(const Json& service, std::string field, std::string value, std::string reason) {
     return api::invalid("", "Service", nameOf(service),
@@ -38,7 +40,8 @@ Error refused(const Json& service, std::string field, std::string value, std::st
 
 bool wantsNodePorts(const Json& spec) {
     const std::string_view type = stringAt(spec, "type", "ClusterIP");
-    return type == "NodePort" || (type == "LoadBalancer" && boolAt(spec, "allocateLoadBalancerNodePorts", true));
+    return type == "NodePort" ||
+           (type == "LoadBalancer" && boolAt(spec, "allocateLoadBalancerNodePorts", true));
 }
 
 std::set<int> portsOf(const Json& service) {
@@ -63,7 +66,9 @@ ServiceAllocator::ServiceAllocator(Random& random, std::string cidr)
     last_ = *base + (std::uint32_t{1} << (32 - bits)) - 2;
 }
 
-std::string ServiceAllocator::firstAddress() const { return formatAddress(first_); }
+std::string ServiceAllocator::firstAddress() const {
+    return formatAddress(first_);
+}
 
 void ServiceAllocator::rebuild(const store::Store& store, std::string_view prefix) {
     addresses_.clear();
@@ -97,7 +102,8 @@ std::optional<std::uint32_t> ServiceAllocator::freeAddress() {
     const std::uint64_t size = last_ - first_ + 1;
     if (addresses_.size() >= size)
         return std::nullopt;
-    // Kubernetes keeps the lower part for addresses that people choose, and gives from the upper part first.
+    // Kubernetes keeps the lower part for addresses that people choose, and gives from the upper
+    // part first.
     const std::uint64_t low = size > 256 ? 256 : size / 2;
     std::uint64_t offset = low + random_.below(size - low);
     for (std::uint64_t tried = 0; tried < size; ++tried, offset = (offset + 1) % size)
@@ -139,7 +145,8 @@ Result<void> ServiceAllocator::setFamilies(const Json& service, Json& spec) cons
     return {};
 }
 
-Result<void> ServiceAllocator::fillAddress(const Json& service, Json& spec, const Json* old, bool dryRun) {
+Result<void> ServiceAllocator::fillAddress(const Json& service, Json& spec, const Json* old,
+                                           bool dryRun) {
     const std::string asked(stringAt(spec, "clusterIP"));
     if (asked == "None") {
         setPath(spec, "clusterIPs", JsonArray{Json("None")});
@@ -159,18 +166,20 @@ Result<void> ServiceAllocator::fillAddress(const Json& service, Json& spec, cons
     const std::string list = serializeJson(Json(arrayAt(spec, "clusterIPs")));
     const auto number = parseAddress(asked);
     const auto deny = [&](const std::string& reason) {
-        return refused(service, "spec.clusterIPs", list, "failed to allocate IP " + asked + ": " + reason);
+        return refused(service, "spec.clusterIPs", list,
+                       "failed to allocate IP " + asked + ": " + reason);
     };
     if (!number || *number < first_ || *number > last_)
-        return deny(dryRun ? "the provided IP (" + asked + ") is not in the valid range. The range of valid IPs is " +
-                                 cidr_
+        return deny(dryRun ? "the provided IP (" + asked +
+                                 ") is not in the valid range. The range of valid IPs is " + cidr_
                            : "the provided network does not match the current range");
     if (!dryRun && addresses_.contains(*number))
         return deny("provided IP is already allocated");
     return {};
 }
 
-Result<void> ServiceAllocator::fillPorts(const Json& service, Json& spec, const Json* old, bool dryRun) {
+Result<void> ServiceAllocator::fillPorts(const Json& service, Json& spec, const Json* old,
+                                         bool dryRun) {
     const std::set<int> before = old ? portsOf(*old) : std::set<int>();
     std::set<int> mine = portsOf(service);
     const auto check = [&](std::int64_t port, const std::string& field) -> Result<void> {
@@ -181,7 +190,8 @@ Result<void> ServiceAllocator::fillPorts(const Json& service, Json& spec, const 
                            "provided port is not in the valid range. The range of valid ports is " +
                                std::to_string(kNodePortMin) + "-" + std::to_string(kNodePortMax));
         if (ports_.contains(static_cast<int>(port)))
-            return refused(service, field, std::to_string(port), "provided port is already allocated");
+            return refused(service, field, std::to_string(port),
+                           "provided port is already allocated");
         return {};
     };
     const auto take = [&](Json& place, const char* field) -> Result<void> {
@@ -203,7 +213,8 @@ Result<void> ServiceAllocator::fillPorts(const Json& service, Json& spec, const 
                 ORRERY_TRY(take(port, "nodePort"));
         }
     }
-    if (stringAt(spec, "type") == "LoadBalancer" && stringAt(spec, "externalTrafficPolicy") == "Local") {
+    if (stringAt(spec, "type") == "LoadBalancer" &&
+        stringAt(spec, "externalTrafficPolicy") == "Local") {
         if (const std::int64_t asked = intAt(spec, "healthCheckNodePort"))
             return check(asked, "spec.healthCheckNodePort");
         return take(spec, "healthCheckNodePort");

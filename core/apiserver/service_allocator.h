@@ -13,8 +13,8 @@
 
 namespace orrery::apiserver {
 
-// What an update keeps of the stored Service where the new one is silent, and what goes when the type no longer has it.
-// Before validation; `old` is null on creation.
+// What an update keeps of the stored Service where the new one is silent, and what goes when the
+// type no longer has it. Before validation; `old` is null on creation.
 void settleService(Json& service, const Json* old);
 
 class ServiceAllocator {
@@ -25,9 +25,9 @@ class ServiceAllocator {
 
     // `prefix`: of the Services' keys.
     void rebuild(const store::Store& store, std::string_view prefix);
-    // Fills in what a valid Service wants and lacks (clusterIP, ipFamilies, nodePorts) and checks what it asks for.
-    // Takes nothing: onWrite() does, when the write happens. With `dryRun` taken values pass, as in Kubernetes.
-    // Error: Invalid.
+    // Fills in what a valid Service wants and lacks (clusterIP, ipFamilies, nodePorts) and checks
+    // what it asks for. Takes nothing: onWrite() does, when the write happens. With `dryRun` taken
+    // values pass, as in Kubernetes. Error: Invalid.
     Result<void> fill(Json& service, const Json* old, bool dryRun);
     // A Service changes from `old` to `now`; either may be null.
     void onWrite(const Json* old, const Json* now);

@@ -3,8 +3,12 @@
 namespace orrery::apiserver {
 
 namespace {
-std::string_view typeOf(const Json& service) { return stringAt(service, "spec.type", "ClusterIP"); }
-bool needsClusterIP(const Json& service) { return typeOf(service) != "ExternalName"; }
+std::string_view typeOf(const Json& service) {
+    return stringAt(service, "spec.type", "ClusterIP");
+}
+bool needsClusterIP(const Json& service) {
+    return typeOf(service) != "ExternalName";
+}
 bool needsNodePort(const Json& service) {
     const std::string_view type = typeOf(service);
     return type == "NodePort" ||
@@ -41,8 +45,8 @@ void normaliseClusterIPs(Json& service, const Json* old) {
         return;
     }
     const bool addressChanged = address != stringAt(*old, "spec.clusterIP");
-    const bool listChanged = !same(service, *old, "spec.clusterIPs") &&
-                             (listed || isSet(*old, "spec.clusterIPs"));
+    const bool listChanged =
+        !same(service, *old, "spec.clusterIPs") && (listed || isSet(*old, "spec.clusterIPs"));
     if (addressChanged && !listChanged) {
         if (address.empty())
             removePath(service, "spec.clusterIPs");
@@ -72,7 +76,8 @@ void keepAllocated(Json& service, const Json& old) {
                     intAt(before, "nodePort") != 0)
                     setPath(port, "nodePort", intAt(before, "nodePort"));
     if (needsHealthCheckPort(old) && needsHealthCheckPort(service) &&
-        intAt(service, "spec.healthCheckNodePort") == 0 && intAt(old, "spec.healthCheckNodePort") != 0)
+        intAt(service, "spec.healthCheckNodePort") == 0 &&
+        intAt(old, "spec.healthCheckNodePort") != 0)
         setPath(service, "spec.healthCheckNodePort", intAt(old, "spec.healthCheckNodePort"));
 }
 
@@ -94,8 +99,8 @@ void dropNodePorts(Json& service, const Json& old) {
 void dropForType(Json& service, const Json& old) {
     if (needsClusterIP(old) && !needsClusterIP(service) &&
         (same(service, old, "spec.clusterIPs") || !isSet(service, "spec.clusterIPs")))
-        for (const char* field : {"spec.clusterIP", "spec.clusterIPs", "spec.ipFamilies", "spec.ipFamilyPolicy",
-                                  "spec.internalTrafficPolicy"})
+        for (const char* field : {"spec.clusterIP", "spec.clusterIPs", "spec.ipFamilies",
+                                  "spec.ipFamilyPolicy", "spec.internalTrafficPolicy"})
             removePath(service, field);
     if (needsNodePort(old) && !needsNodePort(service))
         dropNodePorts(service, old);

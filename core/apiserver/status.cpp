@@ -106,21 +106,22 @@ Json createdStatus() {
 }
 
 Error notFound(std::string_view group, std::string_view resource, std::string_view name) {
-    return about(Reason::NotFound, qualified(group, resource) + " \"" + std::string(name) + "\" not found",
-                 group, resource, name);
+    return about(Reason::NotFound,
+                 qualified(group, resource) + " \"" + std::string(name) + "\" not found", group,
+                 resource, name);
 }
 
 Error alreadyExists(std::string_view group, std::string_view resource, std::string_view name) {
     return about(Reason::AlreadyExists,
-                 qualified(group, resource) + " \"" + std::string(name) + "\" already exists", group, resource,
-                 name);
+                 qualified(group, resource) + " \"" + std::string(name) + "\" already exists",
+                 group, resource, name);
 }
 
 Error conflict(std::string_view group, std::string_view resource, std::string_view name,
                std::string_view reason) {
     return about(Reason::Conflict,
-                 "Operation cannot be fulfilled on " + qualified(group, resource) + " \"" + std::string(name) +
-                     "\": " + std::string(reason),
+                 "Operation cannot be fulfilled on " + qualified(group, resource) + " \"" +
+                     std::string(name) + "\": " + std::string(reason),
                  group, resource, name);
 }
 
@@ -134,13 +135,16 @@ Error unknownPath() {
 }
 
 Error tooLargeResourceVersion(std::int64_t asked, std::int64_t current) {
-    Error error = makeError(Reason::Timeout, "Timeout: Too large resource version: " + std::to_string(asked) +
-                                                 ", current: " + std::to_string(current));
+    Error error =
+        makeError(Reason::Timeout, "Timeout: Too large resource version: " + std::to_string(asked) +
+                                       ", current: " + std::to_string(current));
     error.causes.push_back({"ResourceVersionTooLarge", "Too large resource version", ""});
     error.retryAfterSeconds = 1;
     return error;
 }
 
-Error expired(std::string_view message) { return makeError(Reason::Expired, std::string(message)); }
+Error expired(std::string_view message) {
+    return makeError(Reason::Expired, std::string(message));
+}
 
 } // namespace orrery::apiserver

@@ -16,7 +16,8 @@ Json deletionStatus(std::string_view group, std::string_view resource, std::stri
 // {"status": "Success", "code": 201}: bindings and evictions.
 Json createdStatus();
 
-// The errors that many places raise, in Kubernetes' words. `resource` and `kind` are what details.kind names.
+// The errors that many places raise, in Kubernetes' words. `resource` and `kind` are what
+// details.kind names.
 Error notFound(std::string_view group, std::string_view resource, std::string_view name);
 Error alreadyExists(std::string_view group, std::string_view resource, std::string_view name);
 Error conflict(std::string_view group, std::string_view resource, std::string_view name,

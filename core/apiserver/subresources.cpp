@@ -13,8 +13,8 @@ void keepPath(Json& to, const Json& from, std::string_view path) {
         removePath(to, path);
 }
 
-// What a resize may set of each container: resources and resizePolicy. Containers that the stored pod lacks
-// are added, so that validation sees and refuses them.
+// What a resize may set of each container: resources and resizePolicy. Containers that the stored
+// pod lacks are added, so that validation sees and refuses them.
 void keepResources(Json& to, const Json& from, std::string_view path) {
     const JsonArray& given = arrayAt(from, path);
     if (given.size() != arrayAt(to, path).size())

@@ -16,7 +16,8 @@ std::string Selection::prefix() const {
 // One event, and what watchers need of it, made when the first one asks.
 struct WatchHub::Shared {
     store::EventPtr event;
-    EncodedPtr departed; // the previous object with this revision: what leaves a selection looks like this
+    EncodedPtr
+        departed; // the previous object with this revision: what leaves a selection looks like this
     std::map<std::pair<const api::KindDef*, const Encoded*>, EncodedPtr> converted;
 
     EncodedPtr current() const { return event->current ? event->current->value : nullptr; }
@@ -116,7 +117,9 @@ WatchHub::WatchHub(Env& env, store::Store& store)
     feed_ = std::move(*feed);
 }
 
-WatchHub::~WatchHub() { *alive_ = false; }
+WatchHub::~WatchHub() {
+    *alive_ = false;
+}
 
 WatchHub::Room* WatchHub::roomOf(std::string_view key) {
     // "/registry/pods/..." or, for custom kinds, "/registry/example.com/widgets/..."
@@ -170,7 +173,8 @@ void WatchHub::dispatch(Room& room, Shared& shared) {
             }
         }
     };
-    const std::string& key = (shared.event->current ? shared.event->current : shared.event->previous)->key;
+    const std::string& key =
+        (shared.event->current ? shared.event->current : shared.event->previous)->key;
     offerAll(room.all);
     if (!room.byKey.empty())
         if (const auto at = room.byKey.find(key); at != room.byKey.end())
@@ -178,13 +182,16 @@ void WatchHub::dispatch(Room& room, Shared& shared) {
     if (!room.byNamespace.empty()) {
         const std::size_t end = key.rfind('/');
         const std::size_t begin = key.rfind('/', end - 1) + 1;
-        if (const auto at = room.byNamespace.find(key.substr(begin, end - begin)); at != room.byNamespace.end())
+        if (const auto at = room.byNamespace.find(key.substr(begin, end - begin));
+            at != room.byNamespace.end())
             offerAll(at->second);
     }
     if (!room.byNode.empty()) {
-        // nodeName never changes once set, so the newest value finds everybody who can be concerned.
+        // nodeName never changes once set, so the newest value finds everybody who can be
+        // concerned.
         const EncodedPtr object = shared.current() ? shared.current() : shared.previous();
-        const std::string node(object ? stringAt(object->tree(), "spec.nodeName") : std::string_view());
+        const std::string node(object ? stringAt(object->tree(), "spec.nodeName")
+                                      : std::string_view());
         if (const auto at = room.byNode.find(node); at != room.byNode.end())
             offerAll(at->second);
     }
@@ -208,8 +215,9 @@ void WatchHub::offer(Sub& sub, Shared& shared) {
         sub.pending.push_back({before ? EventType::Modified : EventType::Added,
                                shared.forKind(current, selection), revision, false});
     else if (before)
-        sub.pending.push_back(
-            {EventType::Deleted, shared.forKind(shared.departedObject(), selection), revision, false});
+        sub.pending.push_back({EventType::Deleted,
+                               shared.forKind(shared.departedObject(), selection), revision,
+                               false});
 }
 
 void WatchHub::flush(const SubPtr& sub) {
@@ -220,8 +228,8 @@ void WatchHub::flush(const SubPtr& sub) {
     sub->watcher.onEvents(out);
 }
 
-Result<std::unique_ptr<WatchHub::Subscription>> WatchHub::subscribe(Selection selection, Revision after,
-                                                                    bool initial, Watcher watcher) {
+Result<std::unique_ptr<WatchHub::Subscription>>
+WatchHub::subscribe(Selection selection, Revision after, bool initial, Watcher watcher) {
     auto sub = std::make_shared<Sub>();
     sub->prefix = selection.prefix();
     const api::KindDef& storage = *selection.storage;
@@ -271,7 +279,8 @@ void WatchHub::leave(Sub& sub) {
         room->second->remove(sub);
 }
 
-// What is there now may not be durable yet: it is read at once, so that nothing is missed, and delivered when it is.
+// What is there now may not be durable yet: it is read at once, so that nothing is missed, and
+// delivered when it is.
 void WatchHub::startInitial(const SubPtr& sub) {
     auto listed = store_.list(sub->prefix);
     ORRERY_ASSERT(listed.has_value()); // the newest revision is never compacted
@@ -293,7 +302,8 @@ void WatchHub::startInitial(const SubPtr& sub) {
             const Selection& selection = sub->selection;
             for (const store::KeyValuePtr& item : found->items)
                 if (selection.everything() || selection.matches(item->value->tree()))
-                    out.push_back({EventType::Added, inVersion(item->value, *selection.storage, *selection.kind),
+                    out.push_back({EventType::Added,
+                                   inVersion(item->value, *selection.storage, *selection.kind),
                                    item->modRevision, true});
             if (!out.empty())
                 sub->watcher.onEvents(out);
@@ -305,29 +315,32 @@ void WatchHub::startInitial(const SubPtr& sub) {
     });
 }
 
-// Reads the history behind `after` through a watch of its own, and joins the others when it has caught up.
+// Reads the history behind `after` through a watch of its own, and joins the others when it has
+// caught up.
 Result<void> WatchHub::startCatchUp(const SubPtr& sub) {
     const std::weak_ptr<Sub> weak = sub;
-    auto watch = store_.watch({sub->prefix, sub->after + 1}, [this, alive = alive_, weak](
-                                                                 std::span<const store::EventPtr> events) {
-        const SubPtr one = weak.lock();
-        if (!*alive || !one || one->closed || one->inRoom)
-            return;
-        for (const store::EventPtr& event : events) {
-            Shared shared{event, nullptr, {}};
-            offer(*one, shared);
-        }
-        const Revision reached = events.back()->revision;
-        flush(one);
-        if (one->closed)
-            return;
-        one->after = std::max(one->after, reached);
-        if (reached >= rooms_[one->selection.storage->keyPrefix()]->last) {
-            join(one);
-            // The store is still calling us through this watch: it ends a task later.
-            env_.executor.post([one] { one->catchUp.reset(); });
-        }
-    });
+    auto watch =
+        store_.watch({sub->prefix, sub->after + 1},
+                     [this, alive = alive_, weak](std::span<const store::EventPtr> events) {
+                         const SubPtr one = weak.lock();
+                         if (!*alive || !one || one->closed || one->inRoom)
+                             return;
+                         for (const store::EventPtr& event : events) {
+                             Shared shared{event, nullptr, {}};
+                             offer(*one, shared);
+                         }
+                         const Revision reached = events.back()->revision;
+                         flush(one);
+                         if (one->closed)
+                             return;
+                         one->after = std::max(one->after, reached);
+                         if (reached >= rooms_[one->selection.storage->keyPrefix()]->last) {
+                             join(one);
+                             // The store is still calling us through this watch: it ends a task
+                             // later.
+                             env_.executor.post([one] { one->catchUp.reset(); });
+                         }
+                     });
     if (!watch)
         return std::move(watch.error());
     sub->catchUp = std::move(*watch);

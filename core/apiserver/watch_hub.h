@@ -1,8 +1,10 @@
-// Fans the store's events out to every watcher of a kind: in-process informers and HTTP watches alike.
+// Fans the store's events out to every watcher of a kind: in-process informers and HTTP watches
+// alike.
 //
-// One watch on the store feeds all. A watcher is found by what it selects exactly (a node's pods, one object, one
-// namespace), so that an event costs nothing for watchers that can't see it. What is made of an event (the
-// object as it left a selection, a line of another version) is made once and shared.
+// One watch on the store feeds all. A watcher is found by what it selects exactly (a node's pods,
+// one object, one namespace), so that an event costs nothing for watchers that can't see it. What
+// is made of an event (the object as it left a selection, a line of another version) is made once
+// and shared.
 #pragma once
 #include <functional>
 #include <map>
@@ -31,7 +33,9 @@ struct Selection {
     api::FieldFilter fields;
 
     bool everything() const { return labels.everything() && fields.everything(); }
-    bool matches(const Json& object) const { return labels.matches(object) && fields.matches(object); }
+    bool matches(const Json& object) const {
+        return labels.matches(object) && fields.matches(object);
+    }
     // The keys that can belong to it.
     std::string prefix() const;
 };
@@ -64,10 +68,12 @@ class WatchHub {
 
     // Events after `after`; with `initial` first what is there now, as Added.
     // Expired when `after` is no longer kept. No callback runs before this has returned.
-    Result<std::unique_ptr<Subscription>> subscribe(Selection selection, Revision after, bool initial,
-                                                    Watcher watcher);
+    Result<std::unique_ptr<Subscription>> subscribe(Selection selection, Revision after,
+                                                    bool initial, Watcher watcher);
     // Runs for each event once it is durable, before the watchers get it.
-    void addTap(std::function<void(const store::EventPtr&)> tap) { taps_.push_back(std::move(tap)); }
+    void addTap(std::function<void(const store::EventPtr&)> tap) {
+        taps_.push_back(std::move(tap));
+    }
     // Runs after each batch.
     void onProgress(std::function<void()> then) { onProgress_ = std::move(then); }
     // Ends every subscription with `error`.
@@ -96,7 +102,8 @@ class WatchHub {
     Env& env_;
     store::Store& store_;
     std::unique_ptr<store::Watch> feed_;
-    std::map<std::string, std::unique_ptr<Room>, std::less<>> rooms_; // by key prefix of the stored kind
+    std::map<std::string, std::unique_ptr<Room>, std::less<>>
+        rooms_; // by key prefix of the stored kind
     std::vector<std::function<void(const store::EventPtr&)>> taps_;
     std::function<void()> onProgress_;
     std::vector<SubPtr> touched_; // have something to flush after this batch
@@ -107,7 +114,8 @@ class WatchHub {
 
 // `encoded` (as stored) with another metadata.resourceVersion, or in another version of its kind.
 EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision);
-EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage, const api::KindDef& kind);
+EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage,
+                     const api::KindDef& kind);
 // The stored bytes of an object: kind and apiVersion first, so that lists can leave them out.
 EncodedPtr encodeObject(const api::KindDef& kind, Json object);
 // `{"kind":"Pod","apiVersion":"v1",`: what every stored object of `kind` begins with.

@@ -7,7 +7,8 @@
 namespace orrery::apiserver {
 
 namespace {
-constexpr std::int64_t kMinWatchSeconds = 1800; // without timeoutSeconds: between this and twice as long
+constexpr std::int64_t kMinWatchSeconds =
+    1800; // without timeoutSeconds: between this and twice as long
 
 std::string_view lineHead(WatchHub::EventType type) {
     switch (type) {
@@ -25,12 +26,14 @@ std::string_view lineHead(WatchHub::EventType type) {
 } // namespace
 
 WatchStream::WatchStream(ServerCore& core, const Call& call, Answer& answer, Representation form)
-    : core_(core), kind_(*answer.kind), form_(std::move(form)), includeObject_(call.options.includeObject),
-      bookmarks_(call.options.allowWatchBookmarks) {
+    : core_(core), kind_(*answer.kind), form_(std::move(form)),
+      includeObject_(call.options.includeObject), bookmarks_(call.options.allowWatchBookmarks) {
     form_.media = Representation::Media::Json; // a stream of YAML documents is not a thing
 }
 
-WatchStream::~WatchStream() { core_.env.executor.cancel(timeout_); }
+WatchStream::~WatchStream() {
+    core_.env.executor.cancel(timeout_);
+}
 
 void WatchStream::start(ServerCore& core, const Call& call, Answer answer, Representation form,
                         Headers headers, HttpAnswerPtr http) {
@@ -41,13 +44,15 @@ void WatchStream::start(ServerCore& core, const Call& call, Answer answer, Repre
     const std::int64_t seconds =
         call.options.timeoutSeconds > 0
             ? call.options.timeoutSeconds
-            : kMinWatchSeconds +
-                  static_cast<std::int64_t>(core.env.random.below(static_cast<std::uint64_t>(kMinWatchSeconds)));
-    self->timeout_ = core.env.executor.postAt(core.env.now() + std::chrono::seconds(seconds), [self] {
-        self->timeout_ = 0;
-        self->end();
-    });
-    if (const Result<void> subscribed = self->subscribe(call, std::move(*answer.watch)); !subscribed) {
+            : kMinWatchSeconds + static_cast<std::int64_t>(core.env.random.below(
+                                     static_cast<std::uint64_t>(kMinWatchSeconds)));
+    self->timeout_ =
+        core.env.executor.postAt(core.env.now() + std::chrono::seconds(seconds), [self] {
+            self->timeout_ = 0;
+            self->end();
+        });
+    if (const Result<void> subscribed = self->subscribe(call, std::move(*answer.watch));
+        !subscribed) {
         std::vector<Slice> line;
         self->appendError(line, subscribed.error());
         self->write(std::move(line));
@@ -76,8 +81,8 @@ Result<void> WatchStream::subscribe(const Call& call, Selection selection) {
         end();
     };
     told_ = after;
-    ORRERY_TRY_ASSIGN(subscription_,
-                      core_.watches.subscribe(std::move(selection), after, initial, std::move(watcher)));
+    ORRERY_TRY_ASSIGN(subscription_, core_.watches.subscribe(std::move(selection), after, initial,
+                                                             std::move(watcher)));
     return {};
 }
 
@@ -89,8 +94,8 @@ void WatchStream::onEvents(std::span<const WatchHub::Delivery> events) {
         if (form_.shape == Representation::Shape::Plain) {
             out.push_back(Slice::of(event.object));
         } else {
-            for (Slice& slice :
-                 renderObject(&kind_, event.object, form_, includeObject_, !columnsSent_, core_.env.now()))
+            for (Slice& slice : renderObject(&kind_, event.object, form_, includeObject_,
+                                             !columnsSent_, core_.env.now()))
                 out.push_back(std::move(slice));
             columnsSent_ = true;
         }
@@ -142,14 +147,16 @@ void WatchStream::appendBookmark(std::vector<Slice>& out, Revision revision, boo
 }
 
 void WatchStream::appendError(std::vector<Slice>& out, const Error& error) {
-    out.push_back(Slice::own("{\"type\":\"ERROR\",\"object\":" + serializeJson(statusOf(error)) + "}\n"));
+    out.push_back(
+        Slice::own("{\"type\":\"ERROR\",\"object\":" + serializeJson(statusOf(error)) + "}\n"));
 }
 
 void WatchStream::write(std::vector<Slice> slices) {
     if (removed_ || !stream_)
         return;
     if (stream_->queuedBytes() > core_.options.watchBufferBytesMax) {
-        logLine(LogLevel::Warning, "apiserver", "a watcher of " + kind_.plural + " is too slow and was cut");
+        logLine(LogLevel::Warning, "apiserver",
+                "a watcher of " + kind_.plural + " is too slow and was cut");
         stream_->cut();
         return remove();
     }

@@ -18,13 +18,16 @@ bool isTerminating(const store::KeyValuePtr& state) {
     return state && state->value && findPath(state->value->tree(), "metadata.deletionTimestamp");
 }
 
-// Who marked an object deleted it; what takes it away when its grace period or finalizers have ended removes it.
+// Who marked an object deleted it; what takes it away when its grace period or finalizers have
+// ended removes it.
 const char* verbOf(const store::Event& event) {
     if (event.type == store::Event::Type::Delete)
         return isTerminating(event.previous) ? "removed" : "deleted";
     if (event.current && event.current->version == 1)
         return "created";
-    return isTerminating(event.current) && event.previous && !isTerminating(event.previous) ? "deleted" : "changed";
+    return isTerminating(event.current) && event.previous && !isTerminating(event.previous)
+               ? "deleted"
+               : "changed";
 }
 
 // "/registry/services/specs/default/web" reads better as "services/default/web".
@@ -58,7 +61,8 @@ Json linkOf(const ServerCore& core, const store::Event& event) {
 Result<Json> whyChain(ServerCore& core, const api::KindDef& kind, const std::string& namespace_,
                       const std::string& name) {
     const std::string key = core.storageOf(kind)->key(namespace_, name);
-    ORRERY_TRY_ASSIGN(const std::vector<store::EventPtr> history, core.store.history(key, kHistoryMax));
+    ORRERY_TRY_ASSIGN(const std::vector<store::EventPtr> history,
+                      core.store.history(key, kHistoryMax));
     if (history.empty())
         return notFound(kind.group, kind.plural, name);
     JsonArray links;

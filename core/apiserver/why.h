@@ -1,4 +1,5 @@
-// The chain of causes of an object: its last change, what woke whoever made it, and so on up to a request.
+// The chain of causes of an object: its last change, what woke whoever made it, and so on up to a
+// request.
 #pragma once
 #include <string>
 
@@ -6,8 +7,9 @@
 
 namespace orrery::apiserver {
 
-// {"object": "pods/default/web", "links": [{"time", "revision", "key", "object", "verb", "actor", "because", "request",
-// "userAgent"}, ...]}, the object's own newest change first. NotFound when nothing is known of it.
+// {"object": "pods/default/web", "links": [{"time", "revision", "key", "object", "verb", "actor",
+// "because", "request", "userAgent"}, ...]}, the object's own newest change first. NotFound when
+// nothing is known of it.
 Result<Json> whyChain(ServerCore& core, const api::KindDef& kind, const std::string& namespace_,
                       const std::string& name);
 

@@ -102,9 +102,11 @@ Result<Answer> storeWrite(ServerCore& core, Call& call) {
             return error;
         }
         if (!call.options.dryRun && !stringAt(call.object, "metadata.resourceVersion").empty())
-            return makeError(Reason::Unknown, "resourceVersion should not be set on objects to be created");
+            return makeError(Reason::Unknown,
+                             "resourceVersion should not be set on objects to be created");
     } else if (sameValue(call.object, *call.old)) {
-        return answerObject(kind, call.successCode, inVersion(call.current->value, *call.storage, kind),
+        return answerObject(kind, call.successCode,
+                            inVersion(call.current->value, *call.storage, kind),
                             call.current->modRevision);
     }
     const bool released = call.current && isReleased(call);
@@ -116,10 +118,10 @@ Result<Answer> storeWrite(ServerCore& core, Call& call) {
         return answer;
     }
     ORRERY_TRY_ASSIGN(Committed done,
-                      released ? commitDelete(core, kind, call.key, call.current, std::move(call.object),
-                                              std::move(call.cause))
-                               : commitPut(core, kind, call.key, call.current, std::move(call.object),
-                                           std::move(call.cause)));
+                      released ? commitDelete(core, kind, call.key, call.current,
+                                              std::move(call.object), std::move(call.cause))
+                               : commitPut(core, kind, call.key, call.current,
+                                           std::move(call.object), std::move(call.cause)));
     return answerObject(kind, call.successCode, std::move(done.object), done.revision);
 }
 

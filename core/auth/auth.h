@@ -79,9 +79,8 @@ class Authorizer {
 };
 
 // The newest state of an object, straight from the store; null when it does not exist.
-using ObjectLookup = std::function<EncodedPtr(const api::GroupResource& resource,
-                                              const std::string& namespace_,
-                                              const std::string& name)>;
+using ObjectLookup = std::function<EncodedPtr(
+    const api::GroupResource& resource, const std::string& namespace_, const std::string& name)>;
 
 // The Forbidden error in Kubernetes' words: `pods is forbidden: User "x" cannot list resource
 // "pods" in API group "" in the namespace "default"`, with details.

@@ -156,8 +156,8 @@ Result<UserInfo> StandardAuthenticator::impersonate(const UserInfo& user,
     if (other.groups.empty())
         other.groups = serviceAccountGroups(other.name);
     const bool anonymous = other.name == kAnonymous;
-    const bool said = has(other.groups, kUnauthenticated) ||
-                      (!anonymous && has(other.groups, kAuthenticated));
+    const bool said =
+        has(other.groups, kUnauthenticated) || (!anonymous && has(other.groups, kAuthenticated));
     if (!said)
         other.groups.emplace_back(anonymous ? kUnauthenticated : kAuthenticated);
     return other;
@@ -195,8 +195,7 @@ Result<TokenUser> StandardAuthenticator::reviewToken(const std::string& token,
     return found;
 }
 
-Result<void>
-StandardAuthenticator::checkBound(const pki::ServiceAccountClaims& claims) const {
+Result<void> StandardAuthenticator::checkBound(const pki::ServiceAccountClaims& claims) const {
     const auto check = [&](const char* resource, const std::string& namespace_, const char* what,
                            const pki::ServiceAccountClaims::Ref& ref) -> Result<void> {
         const EncodedPtr object = lookup_({"", resource}, namespace_, ref.name);
@@ -212,8 +211,8 @@ StandardAuthenticator::checkBound(const pki::ServiceAccountClaims& claims) const
                                 ref.uid + ")");
         return {};
     };
-    ORRERY_TRY(check("serviceaccounts", claims.namespace_, "service account",
-                     claims.serviceAccount));
+    ORRERY_TRY(
+        check("serviceaccounts", claims.namespace_, "service account", claims.serviceAccount));
     if (claims.secret)
         ORRERY_TRY(check("secrets", claims.namespace_, "secret", *claims.secret));
     if (claims.pod)

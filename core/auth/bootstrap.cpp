@@ -161,10 +161,10 @@ void addBindings(std::vector<Json>& objects) {
         if (!subjects.empty())
             binding["subjects"] = std::move(subjects);
         const bool cluster = words[0] == "ClusterRoleBinding";
-        binding["roleRef"] = JsonObject{
-            {"apiGroup", kRbacGroup},
-            {"kind", cluster ? "ClusterRole" : "Role"},
-            {"name", words[2] == "=" ? binding["metadata"].at("name") : Json(words[2])}};
+        binding["roleRef"] =
+            JsonObject{{"apiGroup", kRbacGroup},
+                       {"kind", cluster ? "ClusterRole" : "Role"},
+                       {"name", words[2] == "=" ? binding["metadata"].at("name") : Json(words[2])}};
         objects.emplace_back(std::move(binding));
     }
 }
@@ -197,9 +197,7 @@ Json kubernetesService(int targetPort) {
         {"kind", "Service"},
         {"apiVersion", "v1"},
         {"metadata",
-         JsonObject{{"name", "kubernetes"},
-                    {"namespace", "default"},
-                    {"labels", labels}}},
+         JsonObject{{"name", "kubernetes"}, {"namespace", "default"}, {"labels", labels}}},
         {"spec", JsonObject{{"ports", JsonArray{port}},
                             {"clusterIP", "10.96.0.1"},
                             {"clusterIPs", JsonArray{"10.96.0.1"}},

@@ -102,8 +102,8 @@ std::string ruleText(const PolicyRule& rule) {
 // The order in which Kubernetes prints rules: verbs come first.
 std::string sortText(const PolicyRule& rule) {
     std::string text;
-    for (const Strings* list : {&rule.verbs, &rule.apiGroups, &rule.resources,
-                                &rule.resourceNames, &rule.nonResourceURLs}) {
+    for (const Strings* list : {&rule.verbs, &rule.apiGroups, &rule.resources, &rule.resourceNames,
+                                &rule.nonResourceURLs}) {
         std::string items;
         for (const std::string& item : *list)
             items += (items.empty() ? "" : " ") + item;
@@ -113,9 +113,9 @@ std::string sortText(const PolicyRule& rule) {
 }
 
 Error refusal(const RbacWrite& write, std::string why) {
-    Error error = makeError(Reason::Forbidden,
-                            write.resource + "." + std::string(kGroup) + " \"" + write.name +
-                                "\" is forbidden: " + std::move(why));
+    Error error =
+        makeError(Reason::Forbidden, write.resource + "." + std::string(kGroup) + " \"" +
+                                         write.name + "\" is forbidden: " + std::move(why));
     error.detailsName = write.name;
     error.detailsGroup = kGroup;
     error.detailsKind = write.resource;

@@ -7,7 +7,7 @@
 namespace orrery::auth {
 
 struct RbacWrite {
-    std::string resource;      // roles, clusterroles, rolebindings, clusterrolebindings
+    std::string resource; // roles, clusterroles, rolebindings, clusterrolebindings
     std::string namespace_, name;
     const Json* object = nullptr; // as it is going to be stored
     const Json* old = nullptr;    // null for a creation

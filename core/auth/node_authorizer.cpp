@@ -11,8 +11,12 @@ constexpr std::string_view kNodesGroup = "system:nodes";
 constexpr std::string_view kLeaseNamespace = "kube-node-lease";
 constexpr const char* kNodeIndex = "node"; // pods by spec.nodeName, shared with the controllers
 
-Decision allowed() { return {true, ""}; }
-Decision refused(std::string reason) { return {false, std::move(reason)}; }
+Decision allowed() {
+    return {true, ""};
+}
+Decision refused(std::string reason) {
+    return {false, std::move(reason)};
+}
 
 bool isOneOf(std::string_view verb, std::initializer_list<std::string_view> verbs) {
     return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
@@ -58,8 +62,7 @@ template <typename Use> void eachReference(const Json& pod, const Use& use) {
 Decision authorizeNode(const std::string& node, const Attributes& attributes) {
     if (attributes.subresource.empty() && isOneOf(attributes.verb, {"get", "list", "watch"})) {
         if (attributes.name.empty())
-            return refused("node '" + node +
-                           "' cannot read all nodes, only its own Node object");
+            return refused("node '" + node + "' cannot read all nodes, only its own Node object");
         if (attributes.name != node)
             return refused("node '" + node + "' cannot read '" + attributes.name +
                            "', only its own Node object");
@@ -155,8 +158,7 @@ Decision NodeAuthorizer::authorizePods(const std::string& node, const Attributes
             return refused("can only list/watch pods with spec.nodeName field selector");
         return allowed();
     }
-    const client::Cached<api::Pod>* pod =
-        pods_.get(attributes.namespace_ + "/" + attributes.name);
+    const client::Cached<api::Pod>* pod = pods_.get(attributes.namespace_ + "/" + attributes.name);
     if (pod != nullptr && pod->view->nodeName == node)
         return allowed();
     return refused("no relationship found between node '" + node + "' and this object");
@@ -210,8 +212,8 @@ bool NodeAuthorizer::related(const std::string& node, const Attributes& attribut
             }
             if (kind != "persistentvolumeclaims")
                 return;
-            const EncodedPtr claim = lookup_({"", std::string(kind)}, namespace_,
-                                             std::string(name));
+            const EncodedPtr claim =
+                lookup_({"", std::string(kind)}, namespace_, std::string(name));
             found = claim && stringAt(claim->tree(), "spec.volumeName") == attributes.name;
         });
         pod.encoded->dropTree();
@@ -221,7 +223,9 @@ bool NodeAuthorizer::related(const std::string& node, const Attributes& attribut
     return false;
 }
 
-std::vector<PolicyRule> NodeAuthorizer::rulesFor(const UserInfo&, const std::string&) { return {}; }
+std::vector<PolicyRule> NodeAuthorizer::rulesFor(const UserInfo&, const std::string&) {
+    return {};
+}
 
 Decision AuthorizerChain::authorize(const Attributes& attributes) {
     Decision all;

@@ -27,7 +27,9 @@ std::vector<std::string> subjectKeys(const RbacBinding& binding) {
     return keys;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 // The first subject of the binding that is the user: upstream names that one.
 std::string subjectText(const RbacBinding& binding, const UserInfo& user) {
@@ -35,16 +37,13 @@ std::string subjectText(const RbacBinding& binding, const UserInfo& user) {
         const std::string key = subjectKey(subject);
         if (key.empty())
             continue;
-        const bool same =
-            key.front() == 'u'
-                ? key.compare(1, std::string::npos, user.name) == 0
-                : std::find(user.groups.begin(), user.groups.end(), subject.name) !=
-                      user.groups.end();
+        const bool same = key.front() == 'u' ? key.compare(1, std::string::npos, user.name) == 0
+                                             : std::find(user.groups.begin(), user.groups.end(),
+                                                         subject.name) != user.groups.end();
         if (same)
             return subject.kind + " " +
-                   quoted(subject.kind == "ServiceAccount"
-                              ? subject.name + "/" + subject.namespace_
-                              : subject.name);
+                   quoted(subject.kind == "ServiceAccount" ? subject.name + "/" + subject.namespace_
+                                                           : subject.name);
     }
     return "";
 }
@@ -60,8 +59,7 @@ std::string reasonOf(const RbacBinding& binding, const UserInfo& user) {
 }
 
 bool isMaster(const UserInfo& user) {
-    return std::find(user.groups.begin(), user.groups.end(), "system:masters") !=
-           user.groups.end();
+    return std::find(user.groups.begin(), user.groups.end(), "system:masters") != user.groups.end();
 }
 
 template <typename T>

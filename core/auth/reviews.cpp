@@ -77,8 +77,8 @@ JsonObject accessSpec(const Json& spec, bool withSubject) {
 
 // As Go prints its internal type.
 std::string pathText(const Json& path) {
-    return serializeJson(JsonObject{{"Path", stringAt(path, "path")},
-                                    {"Verb", stringAt(path, "verb")}});
+    return serializeJson(
+        JsonObject{{"Path", stringAt(path, "path")}, {"Verb", stringAt(path, "verb")}});
 }
 
 void checkAccessSpec(const Json& spec, bool withSubject, std::vector<StatusCause>& causes) {
@@ -93,8 +93,8 @@ void checkAccessSpec(const Json& spec, bool withSubject, std::vector<StatusCause
                                       "exactly one of nonResourceAttributes or resourceAttributes "
                                       "must be specified"));
     if (withSubject && stringAt(spec, "user").empty() && arrayAt(spec, "groups").empty())
-        causes.push_back(invalidValue("spec.user", "\"\"",
-                                      "at least one of user or group must be specified"));
+        causes.push_back(
+            invalidValue("spec.user", "\"\"", "at least one of user or group must be specified"));
 }
 
 // A review has no name; managedFields and a local review's namespace are the server's.
@@ -104,9 +104,9 @@ void checkMetadata(const Json& review, bool local, std::vector<StatusCause>& cau
         return;
     for (const auto& [key, value] : metadata->as_object())
         if (key != "managedFields" && !(local && key == "namespace") && !isEmpty(value)) {
-            causes.push_back(invalidValue("metadata", serializeJson(*metadata),
-                                          local ? "must be empty except for namespace"
-                                                : "must be empty"));
+            causes.push_back(
+                invalidValue("metadata", serializeJson(*metadata),
+                             local ? "must be empty except for namespace" : "must be empty"));
             return;
         }
 }
@@ -185,9 +185,8 @@ Error invalidReview(const std::string& group, const std::string& kind, const std
     std::string all;
     for (const StatusCause& cause : causes)
         all += (all.empty() ? "" : ", ") + cause.field + ": " + cause.message;
-    Error error = makeError(Reason::Invalid,
-                            kind + "." + group + " \"" + name + "\" is invalid: " +
-                                (causes.size() > 1 ? "[" + all + "]" : all));
+    Error error = makeError(Reason::Invalid, kind + "." + group + " \"" + name + "\" is invalid: " +
+                                                 (causes.size() > 1 ? "[" + all + "]" : all));
     error.detailsName = name;
     error.detailsGroup = group;
     error.detailsKind = kind;
@@ -223,10 +222,9 @@ Result<Json> localSubjectAccessReview(Authorizer& authorizer, const std::string&
     checkMetadata(review, true, causes);
     const Json* resource = member(spec, "resourceAttributes");
     if (resource != nullptr && stringAt(*resource, "namespace") != namespace_)
-        causes.push_back(
-            invalidValue("spec.resourceAttributes.namespace",
-                         serializeJson(Json(stringAt(*resource, "namespace"))),
-                         "must match metadata.namespace"));
+        causes.push_back(invalidValue("spec.resourceAttributes.namespace",
+                                      serializeJson(Json(stringAt(*resource, "namespace"))),
+                                      "must match metadata.namespace"));
     if (const Json* path = member(spec, "nonResourceAttributes"))
         causes.push_back(invalidValue("spec.nonResourceAttributes", pathText(*path),
                                       "disallowed on this kind of request"));

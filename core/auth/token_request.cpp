@@ -33,16 +33,16 @@ Result<void> checkName(const Json& request, const std::string& namespace_,
 }
 
 Result<void> checkSeconds(std::int64_t seconds) {
-    const char* why = seconds < 600                        ? "less than 10 minutes"
+    const char* why = seconds < 600                       ? "less than 10 minutes"
                       : seconds > (std::int64_t(1) << 32) ? "larger than 2^32 seconds"
                                                           : nullptr;
     if (why == nullptr)
         return {};
-    return invalidReview(kGroup, "TokenRequest", "",
-                         {{"FieldValueInvalid",
-                           "Invalid value: " + std::to_string(seconds) +
-                               ": may not specify a duration " + why,
-                           "spec.expirationSeconds"}});
+    return invalidReview(
+        kGroup, "TokenRequest", "",
+        {{"FieldValueInvalid",
+          "Invalid value: " + std::to_string(seconds) + ": may not specify a duration " + why,
+          "spec.expirationSeconds"}});
 }
 
 Error uidMismatch(const std::string& kind, const std::string& name, const std::string& uid) {
@@ -140,8 +140,8 @@ Result<Json> tokenRequest(const TokenRequestContext& context, const std::string&
         ORRERY_TRY(bind(context, bound, claims));
     claims.issuedAt = claims.notBefore = std::chrono::floor<std::chrono::seconds>(context.now);
     claims.expiresAt = claims.issuedAt + std::chrono::seconds(seconds);
-    const bool ours = claims.audiences == std::vector<std::string>{std::string(
-                                              pki::kServiceAccountIssuer)};
+    const bool ours =
+        claims.audiences == std::vector<std::string>{std::string(pki::kServiceAccountIssuer)};
     if (seconds == kExtendedRequestSeconds && ours && claims.pod) {
         claims.warnAfter = claims.expiresAt;
         claims.expiresAt = claims.issuedAt + kExtendedLifetime;

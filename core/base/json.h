@@ -53,7 +53,8 @@ const JsonObject& objectAt(const Json& root, std::string_view path);
 // A Json string's characters as a view; "" when it is no string.
 std::string_view asString(const Json& value);
 
-// Deep equality, whatever the order of keys. Boost 1.81's own operator== copies every member on the way.
+// Deep equality, whatever the order of keys. Boost 1.81's own operator== copies every member on the
+// way.
 bool sameValue(const Json& a, const Json& b);
 
 // --- writing

@@ -231,12 +231,11 @@ void EventRecorder::patch(const std::string& namespace_, const std::string& name
                             whenGone = std::move(whenGone)]() mutable {
         if (weak.expired())
             return;
-        client_.send(std::move(request),
-                     [weak, whenGone = std::move(whenGone)](Result<Response> answer) {
-                         if (!weak.expired() && !answer &&
-                             answer.error().reason == Reason::NotFound)
-                             whenGone(); // it was deleted: write it anew
-                     });
+        client_.send(
+            std::move(request), [weak, whenGone = std::move(whenGone)](Result<Response> answer) {
+                if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
+                    whenGone(); // it was deleted: write it anew
+            });
     });
 }
 

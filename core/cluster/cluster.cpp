@@ -104,7 +104,8 @@ class RunningCluster final : public Cluster {
           controllers_(
               env,
               [this](const std::string& name) -> client::Client& { return controllerClient(name); },
-              informers_, kinds_, loops_, {ground_.certificates.caPem, kClusterCidr, &authenticator_.tokens()}),
+              informers_, kinds_, loops_,
+              {ground_.certificates.caPem, kClusterCidr, &authenticator_.tokens()}),
           scheduler_(env, *schedulerClient_, informers_, loops_),
           fleet_(env, [this](const std::string& node) { return server_.clientFor(nodeUser(node)); },
                  informers_, loops_, {options_.instant}),

@@ -135,8 +135,7 @@ bool addExtensions(X509* certificate, X509* issuer, const Subject& subject) {
         const NamesPtr names(GENERAL_NAMES_new());
         for (const std::string& host : subject.hosts)
             addHost(names.get(), host);
-        fine = fine &&
-               X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0) == 1;
+        fine = fine && X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0) == 1;
     }
     return fine;
 }
@@ -208,8 +207,8 @@ std::vector<std::string> nameEntries(X509_NAME* name, int nid) {
     std::vector<std::string> entries;
     for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0;) {
         unsigned char* text = nullptr;
-        const int size = ASN1_STRING_to_UTF8(
-            &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+        const int size =
+            ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
         if (size < 0)
             continue;
         entries.emplace_back(reinterpret_cast<char*>(text), static_cast<std::size_t>(size));
@@ -257,8 +256,8 @@ void readHosts(X509* certificate, CertificateInfo& out) {
 } // namespace
 
 Result<KeyPair> makeAuthority(Env& env, KeySource source, const std::string& keyPem) {
-    Result<EcKey> key = keyPem.empty() ? EcKey::generate(env.random, source)
-                                       : EcKey::fromPem(keyPem, source);
+    Result<EcKey> key =
+        keyPem.empty() ? EcKey::generate(env.random, source) : EcKey::fromPem(keyPem, source);
     if (!key)
         return std::move(key.error());
     const Subject subject{Purpose::Authority, std::string(kAuthorityName), {}, {}};

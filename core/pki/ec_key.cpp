@@ -163,8 +163,7 @@ Result<EcKey> EcKey::generate(Random& random, KeySource source) {
                 bytes += static_cast<char>(drawn >> (8 * byte));
         }
         const BnPtr secret = scalar(bytes);
-        if (BN_is_zero(secret.get()) ||
-            BN_cmp(secret.get(), EC_GROUP_get0_order(group.get())) >= 0)
+        if (BN_is_zero(secret.get()) || BN_cmp(secret.get(), EC_GROUP_get0_order(group.get())) >= 0)
             continue;
         std::shared_ptr<EVP_PKEY> key = keyOfSecret(secret.get());
         ORRERY_ASSERT(key != nullptr);
@@ -255,8 +254,8 @@ std::string derSignature(std::string_view rawSignature) {
 std::string sha256(std::string_view bytes) {
     std::string out(EVP_MAX_MD_SIZE, '\0');
     unsigned int size = 0;
-    ORRERY_ASSERT(EVP_Digest(bytes.data(), bytes.size(), octets(out), &size, EVP_sha256(),
-                             nullptr) == 1);
+    ORRERY_ASSERT(
+        EVP_Digest(bytes.data(), bytes.size(), octets(out), &size, EVP_sha256(), nullptr) == 1);
     out.resize(size);
     return out;
 }

@@ -23,8 +23,8 @@ class EcKey {
     // A PEM private key, PKCS#8 or SEC1. Error: BadRequest when it is none, or of another curve.
     static Result<EcKey> fromPem(std::string_view pem, KeySource source = KeySource::System);
 
-    std::string privatePem() const; // PKCS#8
-    std::string publicDer() const;  // SubjectPublicKeyInfo
+    std::string privatePem() const;  // PKCS#8
+    std::string publicDer() const;   // SubjectPublicKeyInfo
     std::string publicPoint() const; // x then y, 32 bytes each
 
     // SHA-256 and ECDSA; r then s, 32 bytes each.
@@ -44,10 +44,10 @@ class EcKey {
 // r then s (64 bytes) as the DER that certificates carry.
 std::string derSignature(std::string_view rawSignature);
 
-std::string sha256(std::string_view bytes);            // 32 bytes
-std::string hexText(std::string_view bytes);           // lowercase
-std::string base64(std::string_view bytes);            // standard alphabet, padded
-std::string base64Url(std::string_view bytes);         // URL alphabet, no padding
+std::string sha256(std::string_view bytes);               // 32 bytes
+std::string hexText(std::string_view bytes);              // lowercase
+std::string base64(std::string_view bytes);               // standard alphabet, padded
+std::string base64Url(std::string_view bytes);            // URL alphabet, no padding
 Result<std::string> fromBase64Url(std::string_view text); // BadRequest when it is none
 
 } // namespace orrery::pki

@@ -56,8 +56,8 @@ Json claimsJson(const ServiceAccountClaims& claims) {
 // Times beyond what a Time holds (the year 2262) are cut to its end.
 Time timeClaim(const Json& claims, std::string_view key) {
     constexpr std::int64_t latest = 9'000'000'000;
-    return Time{std::chrono::seconds(
-        std::clamp<std::int64_t>(intAt(claims, key), -latest, latest))};
+    return Time{
+        std::chrono::seconds(std::clamp<std::int64_t>(intAt(claims, key), -latest, latest))};
 }
 
 ServiceAccountClaims readClaims(const Json& json) {
@@ -84,7 +84,9 @@ ServiceAccountClaims readClaims(const Json& json) {
     return claims;
 }
 
-Error notOurs() { return makeError(Reason::NotFound, "invalid bearer token"); }
+Error notOurs() {
+    return makeError(Reason::NotFound, "invalid bearer token");
+}
 Error refused(std::string message) {
     return makeError(Reason::Unauthorized, std::move(message));
 }
@@ -103,8 +105,7 @@ std::string ServiceAccountClaims::userName() const {
 ServiceAccountTokens::ServiceAccountTokens(EcKey key)
     : key_(std::move(key)), keyId_(base64Url(sha256(key_.publicDer()))) {}
 
-Result<ServiceAccountTokens> ServiceAccountTokens::load(std::string_view keyPem,
-                                                        KeySource source) {
+Result<ServiceAccountTokens> ServiceAccountTokens::load(std::string_view keyPem, KeySource source) {
     ORRERY_TRY_ASSIGN(EcKey key, EcKey::fromPem(keyPem, source));
     return ServiceAccountTokens(std::move(key));
 }

@@ -22,7 +22,7 @@ struct ServiceAccountClaims {
     Ref serviceAccount;
     std::optional<Ref> pod, secret, node; // what the token's life is bound to
     std::vector<std::string> audiences;
-    std::string id; // jti: a uid
+    std::string id;                            // jti: a uid
     Time issuedAt{}, notBefore{}, expiresAt{}; // whole seconds
     std::optional<Time> warnAfter; // when it would have expired, had it not been extended
 

@@ -32,8 +32,8 @@ class Executor {
     virtual ~Executor() = default;
     // Any thread. Tasks run in the order of their posting.
     virtual void post(Task task) = 0;
-    // Plane thread. For what nobody waits for: runs when nothing else is to be done, or a good while later
-    // when there always is. In the order of posting.
+    // Plane thread. For what nobody waits for: runs when nothing else is to be done, or a good
+    // while later when there always is. In the order of posting.
     virtual void postIdle(Task task) { post(std::move(task)); }
     // Plane thread. Runs `task` once, not before `at` (Clock::now()); equal times run in the order
     // of posting.

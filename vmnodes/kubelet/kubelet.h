@@ -20,7 +20,7 @@ struct KubeletOptions {
     bool ownsCapacity = true; // report capacity; false: the Node's author wrote it
     bool recordEvents = true;
     bool keepsPodIP = false; // an address that somebody else gave a pod stays (kwok's nodes)
-    bool reportStop = true; // write the ended containers' states before a pod goes
+    bool reportStop = true;  // write the ended containers' states before a pod goes
     // The node's spec.podCIDR became known: the runtime's addresses come from it. No pod starts
     // before.
     std::function<void(const std::string& cidr)> onPodCIDR;

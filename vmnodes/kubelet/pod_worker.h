@@ -21,9 +21,9 @@ struct NodeContext {
     cri::Runtime& runtime;
     client::EventRecorder* events = nullptr; // null: nobody is told (kwok's nodes)
     std::string nodeName, hostIP;
-    std::string actor;      // "kubelet on w1"
+    std::string actor;       // "kubelet on w1"
     bool keepsPodIP = false; // an address that somebody else gave the pod stays (kwok's nodes)
-    bool reportStop = true; // write the ended containers' states before the pod is deleted
+    bool reportStop = true;  // write the ended containers' states before the pod is deleted
     std::function<void(const std::string& key)> wake; // queue the pod for a sync
     std::function<void(const std::string& key)>
         statusDirty; // call flushStatus() when the queue is through

@@ -7,8 +7,8 @@ namespace orrery::apiserver {
 namespace {
 class SocketStream final : public HttpStream {
   public:
-    SocketStream(std::shared_ptr<HttpIo> io, std::shared_ptr<HttpConnection> connection, SlotPtr slot,
-                 std::shared_ptr<StreamReader> reader)
+    SocketStream(std::shared_ptr<HttpIo> io, std::shared_ptr<HttpConnection> connection,
+                 SlotPtr slot, std::shared_ptr<StreamReader> reader)
         : io_(std::move(io)), connection_(std::move(connection)), slot_(std::move(slot)),
           reader_(std::move(reader)) {}
     ~SocketStream() override {
@@ -65,8 +65,8 @@ class SocketStream final : public HttpStream {
 } // namespace
 
 std::string responseHead(int code, const Headers& headers) {
-    const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(
-        static_cast<unsigned>(code)));
+    const auto reason = boost::beast::http::obsolete_reason(
+        boost::beast::http::int_to_status(static_cast<unsigned>(code)));
     std::string head;
     head.reserve(256);
     head.append("HTTP/1.1 ").append(std::to_string(code)).append(" ");
@@ -108,12 +108,14 @@ void SocketAnswer::send(HttpResponse response) {
     io_->send(std::move(out));
 }
 
-std::unique_ptr<HttpStream> SocketAnswer::stream(int code, Headers headers, std::function<void()> onClosed) {
+std::unique_ptr<HttpStream> SocketAnswer::stream(int code, Headers headers,
+                                                 std::function<void()> onClosed) {
     used_ = true;
     auto reader = std::make_shared<StreamReader>();
     reader->onClosed = std::move(onClosed);
     std::string head = responseHead(code, headers);
-    head.append(slot_->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Connection: close\r\n\r\n");
+    head.append(slot_->chunked ? "Transfer-Encoding: chunked\r\n\r\n"
+                               : "Connection: close\r\n\r\n");
     Outgoing out;
     out.connection = connection_;
     out.slot = slot_;

@@ -6,11 +6,13 @@ namespace orrery::apiserver {
 
 class SocketAnswer final : public HttpAnswer {
   public:
-    SocketAnswer(std::shared_ptr<HttpIo> io, std::shared_ptr<HttpConnection> connection, SlotPtr slot)
+    SocketAnswer(std::shared_ptr<HttpIo> io, std::shared_ptr<HttpConnection> connection,
+                 SlotPtr slot)
         : io_(std::move(io)), connection_(std::move(connection)), slot_(std::move(slot)) {}
     ~SocketAnswer() override; // a forgotten answer ends the connection
     void send(HttpResponse response) override;
-    std::unique_ptr<HttpStream> stream(int code, Headers headers, std::function<void()> onClosed) override;
+    std::unique_ptr<HttpStream> stream(int code, Headers headers,
+                                       std::function<void()> onClosed) override;
 
   private:
     std::shared_ptr<HttpIo> io_;

@@ -12,7 +12,7 @@ namespace orrery::apiserver {
 namespace http = boost::beast::http;
 
 namespace {
-constexpr std::size_t kRecord = 16 * 1024; // the most that one TLS record holds
+constexpr std::size_t kRecord = 16 * 1024;    // the most that one TLS record holds
 constexpr std::size_t kReadTurnMax = 1 << 20; // then the other connections have their turn
 constexpr std::size_t kDiscardMax = 64 << 20;
 constexpr int kDiscardSeconds = 5;
@@ -49,7 +49,8 @@ void parseBody(HttpRequest& request) {
 }
 } // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<HttpIo> io, asio::ip::tcp::socket socket, bool refused)
+HttpConnection::HttpConnection(std::shared_ptr<HttpIo> io, asio::ip::tcp::socket socket,
+                               bool refused)
     : io_(std::move(io)), socket_(std::move(socket)), refused_(refused) {
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -62,7 +63,9 @@ HttpConnection::HttpConnection(std::shared_ptr<HttpIo> io, asio::ip::tcp::socket
     SSL_set_accept_state(ssl_);
 }
 
-HttpConnection::~HttpConnection() { SSL_free(ssl_); }
+HttpConnection::~HttpConnection() {
+    SSL_free(ssl_);
+}
 
 void HttpConnection::start() {
     setDeadline(io_->limits.handshakeSecondsMax);
@@ -77,7 +80,8 @@ void HttpConnection::handshake() {
         readDeadline_.reset();
         state_ = State::Open;
         if (refused_)
-            return refuse(503, "Service Unavailable", "too many connections\n", "text/plain; charset=utf-8");
+            return refuse(503, "Service Unavailable", "too many connections\n",
+                          "text/plain; charset=utf-8");
         return onReadable();
     }
     const int error = SSL_get_error(ssl_, done);
@@ -216,8 +220,9 @@ void HttpConnection::onMessage() {
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
     for (const auto& field : message)
-        request.headers.emplace_back(lowerCase({field.name_string().data(), field.name_string().size()}),
-                                     std::string(field.value()));
+        request.headers.emplace_back(
+            lowerCase({field.name_string().data(), field.name_string().size()}),
+            std::string(field.value()));
     auto slot = std::make_shared<AnswerSlot>();
     slot->bodiless = message.method() == http::verb::head;
     slot->chunked = message.version() >= 11;
@@ -234,9 +239,9 @@ void HttpConnection::onMessage() {
 
 void HttpConnection::onParseError(const boost::beast::error_code& code) {
     if (code == http::error::body_limit) {
-        const Error error = makeError(Reason::RequestEntityTooLarge,
-                                      "Request entity too large: limit is " +
-                                          std::to_string(io_->limits.bodyBytesMax));
+        const Error error =
+            makeError(Reason::RequestEntityTooLarge, "Request entity too large: limit is " +
+                                                         std::to_string(io_->limits.bodyBytesMax));
         refuse(413, "Request Entity Too Large", serializeJson(statusOf(error)), "application/json");
     } else if (code == http::error::header_limit) {
         refuse(431, "Request Header Fields Too Large", "431 Request Header Fields Too Large",
@@ -246,16 +251,18 @@ void HttpConnection::onParseError(const boost::beast::error_code& code) {
     }
 }
 
-// Answers by itself and ends. What still comes in is dropped for a while: closing at once would take the answer
-// away from a caller that is still sending.
-void HttpConnection::refuse(int status, const char* reason, std::string body, const char* contentType) {
+// Answers by itself and ends. What still comes in is dropped for a while: closing at once would
+// take the answer away from a caller that is still sending.
+void HttpConnection::refuse(int status, const char* reason, std::string body,
+                            const char* contentType) {
     state_ = State::Discarding;
     parser_.reset();
     in_.clear();
     auto slot = std::make_shared<AnswerSlot>();
     slot->out.push_back(Slice::own("HTTP/1.1 " + std::to_string(status) + " " + reason +
-                                   "\r\nContent-Type: " + contentType + "\r\nContent-Length: " +
-                                   std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body));
+                                   "\r\nContent-Type: " + contentType +
+                                   "\r\nContent-Length: " + std::to_string(body.size()) +
+                                   "\r\nConnection: close\r\n\r\n" + body));
     slot->ended = true;
     slots_.push_back(std::move(slot));
     setDeadline(kDiscardSeconds);

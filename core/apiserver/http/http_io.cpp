@@ -26,34 +26,36 @@ void HttpIo::run() {
 }
 
 void HttpIo::accept() {
-    acceptor_.async_accept([this](const boost::system::error_code& code, asio::ip::tcp::socket socket) {
-        if (code == asio::error::operation_aborted || !acceptor_.is_open())
-            return;
-        if (!code) {
-            onAccepted(std::move(socket));
-            return accept();
-        }
-        // Out of handles, most likely: others have to close first.
-        acceptAgain_.expires_after(std::chrono::milliseconds(100));
-        acceptAgain_.async_wait([this](const boost::system::error_code& cancelled) {
-            if (!cancelled)
-                accept();
+    acceptor_.async_accept(
+        [this](const boost::system::error_code& code, asio::ip::tcp::socket socket) {
+            if (code == asio::error::operation_aborted || !acceptor_.is_open())
+                return;
+            if (!code) {
+                onAccepted(std::move(socket));
+                return accept();
+            }
+            // Out of handles, most likely: others have to close first.
+            acceptAgain_.expires_after(std::chrono::milliseconds(100));
+            acceptAgain_.async_wait([this](const boost::system::error_code& cancelled) {
+                if (!cancelled)
+                    accept();
+            });
         });
-    });
 }
 
 void HttpIo::onAccepted(asio::ip::tcp::socket socket) {
     if (static_cast<int>(connections_.size()) >= 2 * limits.connectionsMax)
         return; // not even time for a word
-    const auto made = std::make_shared<HttpConnection>(
-        shared_from_this(), std::move(socket), static_cast<int>(connections_.size()) >= limits.connectionsMax);
+    const auto made = std::make_shared<HttpConnection>(shared_from_this(), std::move(socket),
+                                                       static_cast<int>(connections_.size()) >=
+                                                           limits.connectionsMax);
     connections_.insert(made);
     ++count;
     made->start();
 }
 
 void HttpIo::onGone(HttpConnection& connection,
-                            const std::vector<std::shared_ptr<StreamReader>>& readers) {
+                    const std::vector<std::shared_ptr<StreamReader>>& readers) {
     timed_.erase(&connection);
     connections_.erase(connection.shared_from_this());
     --count;
@@ -145,7 +147,8 @@ void HttpIo::takeBytes() {
     }
     for (Outgoing& one : batch)
         one.connection->receive(one);
-    // What came meanwhile for one connection leaves in one write: a watcher may get many events in a batch.
+    // What came meanwhile for one connection leaves in one write: a watcher may get many events in
+    // a batch.
     for (Outgoing& one : batch)
         one.connection->flush();
 }
@@ -210,7 +213,8 @@ HttpServer::~HttpServer() {
 namespace {
 constexpr int kHandlesKept = 128; // for the store, the logs and the window
 
-// So many that those which are only told 503 have handles too; else the system would let callers wait unheard.
+// So many that those which are only told 503 have handles too; else the system would let callers
+// wait unheard.
 int connectionsPossible(int wanted) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -227,10 +231,12 @@ int connectionsPossible(int wanted) {
 }
 } // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(Env& env, std::unique_ptr<ListenSocket> socket,
+Result<std::unique_ptr<HttpServer>> HttpServer::start(Env& env,
+                                                      std::unique_ptr<ListenSocket> socket,
                                                       const TlsConfig& tls, Handler handler,
                                                       HttpLimits limits) {
-    std::signal(SIGPIPE, SIG_IGN); // a caller that went away is an error of one write, not of the process
+    std::signal(SIGPIPE,
+                SIG_IGN); // a caller that went away is an error of one write, not of the process
     ORRERY_TRY_ASSIGN(SslContext ssl, makeSslContext(tls));
     limits.connectionsMax = connectionsPossible(limits.connectionsMax);
     std::unique_ptr<HttpServer> server(new HttpServer);
@@ -241,8 +247,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(Env& env, std::unique_ptr<
     return server;
 }
 
-void HttpServer::stop(Duration patience, std::function<void()> done) { io_->stop(patience, std::move(done)); }
+void HttpServer::stop(Duration patience, std::function<void()> done) {
+    io_->stop(patience, std::move(done));
+}
 
-int HttpServer::connections() const { return io_->count; }
+int HttpServer::connections() const {
+    return io_->count;
+}
 
 } // namespace orrery::apiserver

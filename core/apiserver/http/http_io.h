@@ -1,5 +1,5 @@
-// The I/O thread of the HTTPS port and what it shares with the plane thread. Two mailboxes join them: requests go one
-// way, bytes the other; a whole batch costs one wake-up.
+// The I/O thread of the HTTPS port and what it shares with the plane thread. Two mailboxes join
+// them: requests go one way, bytes the other; a whole batch costs one wake-up.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,7 +27,8 @@ struct StreamReader {
     bool gone = false;
 };
 
-// The place of one answer in the order of its connection's answers. I/O thread only, but for `queued`.
+// The place of one answer in the order of its connection's answers. I/O thread only, but for
+// `queued`.
 struct AnswerSlot {
     std::deque<Slice> out;
     bool ended = false;
@@ -62,7 +63,8 @@ class HttpIo : public std::enable_shared_from_this<HttpIo> {
     // I/O thread, called by connections.
     void deliver(HttpRequest request, HttpAnswerPtr answer);
     void flushRequests();
-    void onGone(HttpConnection& connection, const std::vector<std::shared_ptr<StreamReader>>& readers);
+    void onGone(HttpConnection& connection,
+                const std::vector<std::shared_ptr<StreamReader>>& readers);
     void watchDeadline(HttpConnection& connection);
     bool stopping() const { return stopping_; }
 

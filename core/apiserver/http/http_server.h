@@ -1,8 +1,8 @@
-// The HTTPS port: HTTP/1.1 over TLS, with its own I/O thread. Requests come out on the plane thread; answers go back as
-// lists of shared buffers, or as streams.
+// The HTTPS port: HTTP/1.1 over TLS, with its own I/O thread. Requests come out on the plane
+// thread; answers go back as lists of shared buffers, or as streams.
 //
-// Everything that a caller controls has a limit: connections, header and body sizes, and the time that a handshake, a
-// request or the reading of an answer may take.
+// Everything that a caller controls has a limit: connections, header and body sizes, and the time
+// that a handshake, a request or the reading of an answer may take.
 #pragma once
 #include <functional>
 #include <memory>
@@ -15,15 +15,16 @@
 namespace orrery::apiserver {
 
 struct HttpLimits {
-    // Further ones are told 503, twice as many are closed at once. Lowered to what the process may open.
+    // Further ones are told 503, twice as many are closed at once. Lowered to what the process may
+    // open.
     int connectionsMax = 20'000;
-    std::size_t headerBytesMax = 1 << 20;     // 431
-    std::size_t bodyBytesMax = 3 << 20;       // 413
-    int pipelinedMax = 64;                    // unanswered requests of one connection; reading stops there
+    std::size_t headerBytesMax = 1 << 20; // 431
+    std::size_t bodyBytesMax = 3 << 20;   // 413
+    int pipelinedMax = 64; // unanswered requests of one connection; reading stops there
     int handshakeSecondsMax = 10;
-    int requestSecondsMax = 30;               // from a request's first byte to its last
-    int stalledSecondsMax = 60;               // for a reader that takes nothing of its answer
-    std::size_t streamBytesMax = 16 << 20;    // queued for one stream; more closes the connection
+    int requestSecondsMax = 30;            // from a request's first byte to its last
+    int stalledSecondsMax = 60;            // for a reader that takes nothing of its answer
+    std::size_t streamBytesMax = 16 << 20; // queued for one stream; more closes the connection
 };
 
 class HttpIo; // http_io.h
@@ -38,8 +39,8 @@ class HttpServer {
                                                      HttpLimits limits = {});
     ~HttpServer(); // closes everything at once
 
-    // Accepts no more; idle connections close, busy ones after their answer. `done`: on the plane thread, when all are
-    // gone, or after `patience`.
+    // Accepts no more; idle connections close, busy ones after their answer. `done`: on the plane
+    // thread, when all are gone, or after `patience`.
     void stop(Duration patience, std::function<void()> done);
     int connections() const; // any thread
 

@@ -31,10 +31,12 @@ Error sslError(const char* what) {
     return internalError(std::string(what) + ": " + text);
 }
 
-int acceptAnyCertificate(int, X509_STORE_CTX*) { return 1; } // judged per request by SSL_get_verify_result
+int acceptAnyCertificate(int, X509_STORE_CTX*) {
+    return 1;
+} // judged per request by SSL_get_verify_result
 
-int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outLength, const unsigned char* in,
-                   unsigned inLength, void*) {
+int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outLength,
+                   const unsigned char* in, unsigned inLength, void*) {
     static constexpr unsigned char kOffered[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
     if (SSL_select_next_proto(&chosen, outLength, kOffered, sizeof kOffered - 1, in, inLength) !=
@@ -80,8 +82,9 @@ Result<void> useClientCa(SSL_CTX* context, const std::string& pem) {
 std::string entryText(X509_NAME_ENTRY* entry) {
     unsigned char* utf8 = nullptr;
     const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
-    std::string text = length > 0 ? std::string(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length))
-                                  : std::string();
+    std::string text =
+        length > 0 ? std::string(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length))
+                   : std::string();
     OPENSSL_free(utf8);
     return text;
 }
@@ -92,7 +95,8 @@ Result<SslContext> makeSslContext(const TlsConfig& config) {
     if (!context)
         return sslError("TLS can't be started");
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-    SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+    SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(context.get(), chooseProtocol, nullptr);

@@ -6,7 +6,8 @@ namespace {
 constexpr std::size_t kWorkersMax = 2;
 // The wall clock may be set while we wait; looking again this often bounds the error.
 constexpr Duration kWaitMax = std::chrono::minutes(1);
-// Idle tasks run when nothing has come for a while: a burst has pauses (the disk) that are not its end.
+// Idle tasks run when nothing has come for a while: a burst has pauses (the disk) that are not its
+// end.
 constexpr Duration kQuiet = std::chrono::milliseconds(2);
 constexpr Duration kIdleSliceMax = std::chrono::milliseconds(1);
 // A plane that is never quiet runs one idle task a turn when they have waited this long.
@@ -67,8 +68,8 @@ void RealExecutor::stop() {
     workers_.clear();
 }
 
-// Blocks until something was posted, a timer is due, the plane is quiet for idle tasks, or the end has come; takes all
-// that was posted.
+// Blocks until something was posted, a timer is due, the plane is quiet for idle tasks, or the end
+// has come; takes all that was posted.
 void RealExecutor::waitForTasks(std::deque<Task>& batch) {
     std::unique_lock lock(mutex_);
     if (posted_.empty() && !stopping_) {

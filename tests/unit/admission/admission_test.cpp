@@ -232,8 +232,8 @@ void AdmissionTest::serviceAccount_data() {
     QTest::addColumn<QString>("pullSecrets");
     QTest::newRow("default") << "" << true << "[]";
     QTest::newRow("pod says no") << "automountServiceAccountToken: false" << false << "[]";
-    QTest::newRow("account says no") << "serviceAccountName: robot" << false
-                                     << R"([{"name":"reg"}])";
+    QTest::newRow("account says no")
+        << "serviceAccountName: robot" << false << R"([{"name":"reg"}])";
     QTest::newRow("old name") << "serviceAccount: robot" << false << R"([{"name":"reg"}])";
     QTest::newRow("pod wins") << "serviceAccountName: robot, automountServiceAccountToken: true"
                               << true << R"([{"name":"reg"}])";
@@ -252,8 +252,7 @@ void AdmissionTest::serviceAccount() {
     QCOMPARE(!arrayAt(object.at("spec").at("containers").at(0), "volumeMounts").empty(), mounted);
     QCOMPARE(QString::fromStdString(serializeJson(Json(arrayAt(object, "spec.imagePullSecrets")))),
              pullSecrets);
-    QCOMPARE(stringAt(object, "spec.serviceAccount"),
-             stringAt(object, "spec.serviceAccountName"));
+    QCOMPARE(stringAt(object, "spec.serviceAccount"), stringAt(object, "spec.serviceAccountName"));
 }
 
 void AdmissionTest::ownMountIsKept() {
@@ -268,9 +267,9 @@ void AdmissionTest::ownMountIsKept() {
     QCOMPARE(arrayAt(spec.at("containers").at(1), "volumeMounts").size(), std::size_t(1));
     QCOMPARE(arrayAt(spec.at("initContainers").at(0), "volumeMounts").size(), std::size_t(1));
 
-    Json alone = yaml(pod("volumes: [{name: own}]",
-                          "[{name: a, volumeMounts: [{name: own, mountPath: "
-                          "/var/run/secrets/kubernetes.io/serviceaccount}]}]"));
+    Json alone =
+        yaml(pod("volumes: [{name: own}]", "[{name: a, volumeMounts: [{name: own, mountPath: "
+                                           "/var/run/secrets/kubernetes.io/serviceaccount}]}]"));
     QCOMPARE(text(world.run(Operation::Create, "pods", alone)), QString());
     QCOMPARE(arrayAt(alone, "spec.volumes").size(), std::size_t(1));
 }
@@ -292,8 +291,8 @@ void AdmissionTest::podIsRefused_data() {
         << "the string value of PreemptionPolicy (Never) must not be provided in pod spec; "
            "priority admission controller computed PreemptLowerPriority from the given "
            "PriorityClass name";
-    QTest::newRow("runtime class")
-        << "runtimeClassName: none" << "pod rejected: RuntimeClass \"none\" not found";
+    QTest::newRow("runtime class") << "runtimeClassName: none"
+                                   << "pod rejected: RuntimeClass \"none\" not found";
     QTest::newRow("selector") << "runtimeClassName: vm, nodeSelector: {vm: 'no'}"
                               << "conflict: runtimeClass.scheduling.nodeSelector[vm] = yes; "
                                  "pod.spec.nodeSelector[vm] = no";
@@ -409,8 +408,8 @@ constexpr const char* kSizes =
 void AdmissionTest::limitRangeFills() {
     World world(trace_);
     world.lookup.put("limitranges", kSizes);
-    Json object = yaml(pod("initContainers: [{name: i}]",
-                           "[{name: app, resources: {requests: {cpu: 200m}}}]"));
+    Json object = yaml(
+        pod("initContainers: [{name: i}]", "[{name: app, resources: {requests: {cpu: 200m}}}]"));
     QCOMPARE(text(world.run(Operation::Create, "pods", object)), QString());
     QCOMPARE(serializeJson(object.at("spec").at("containers").at(0).at("resources")),
              std::string(R"({"requests":{"cpu":"200m","memory":"64Mi"},)"
@@ -446,8 +445,7 @@ void AdmissionTest::limitRangeRefuses() {
     World world(trace_);
     world.lookup.put("limitranges", kSizes);
     Json object = yaml(pod("", "[{name: app, resources: " + resources.toStdString() + "}]"));
-    QCOMPARE(text(world.run(Operation::Create, "pods", object)),
-             "pods \"p\" is forbidden: " + why);
+    QCOMPARE(text(world.run(Operation::Create, "pods", object)), "pods \"p\" is forbidden: " + why);
 }
 
 void AdmissionTest::storageAndIngressDefaults() {

@@ -251,9 +251,9 @@ void GoldenObjectsTest::autoscalerVersions() {
             Json got =
                 convertVersion(v2, kind, created[std::string(stringAt(*answer, "metadata.name"))]);
             const Json back = convertVersion(kind, v2, got);
-            QVERIFY(*findPath(back, "spec.metrics") ==
-                    *findPath(created[std::string(stringAt(back, "metadata.name"))],
-                              "spec.metrics"));
+            QVERIFY(
+                *findPath(back, "spec.metrics") ==
+                *findPath(created[std::string(stringAt(back, "metadata.name"))], "spec.metrics"));
             dropOthersParts(got);
             dropOthersParts(*answer);
             std::string out;

@@ -127,10 +127,11 @@ void ManagedFieldsTest::lists() {
                         object(R"([{"name":"web","image":"1","ports":[{"containerPort":80}]}])"),
                         "one", false, kNow, "");
     QVERIFY(one);
-    const std::string expected = "one Apply {\"f:template\":{\"f:spec\":{\"f:containers\":{"
-                                 "\"k:{\\\"name\\\":\\\"web\\\"}\":{\".\":{},\"f:image\":{},\"f:name\":{},"
-                                 "\"f:ports\":{\"k:{\\\"containerPort\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":"
-                                 "{\".\":{},\"f:containerPort\":{}}}}}}}}";
+    const std::string expected =
+        "one Apply {\"f:template\":{\"f:spec\":{\"f:containers\":{"
+        "\"k:{\\\"name\\\":\\\"web\\\"}\":{\".\":{},\"f:image\":{},\"f:name\":{},"
+        "\"f:ports\":{\"k:{\\\"containerPort\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":"
+        "{\".\":{},\"f:containerPort\":{}}}}}}}}";
     QCOMPARE(managers(*one), expected);
     const Result<Json> two = applyServerSide(
         templates, &*one, object(R"([{"name":"side","image":"1"}])"), "two", false, kNow, "");
@@ -177,8 +178,10 @@ void ManagedFieldsTest::podRow() {
           {"name":"b","ready":false,"restartCount":6,"state":{"waiting":{"reason":"CrashLoopBackOff"}},
            "lastState":{"terminated":{"finishedAt":"2026-01-02T03:04:00Z"}}}]}})");
     const Json row = tableRow(pods, pod, IncludeObject::None, kNow);
-    QCOMPARE(serializeJson(*find(row, "cells")),
-             std::string(R"x(["p","1/2","CrashLoopBackOff","7 (5s ago)","60s","10.0.0.9","n1","<none>","<none>"])x"));
+    QCOMPARE(
+        serializeJson(*find(row, "cells")),
+        std::string(
+            R"x(["p","1/2","CrashLoopBackOff","7 (5s ago)","60s","10.0.0.9","n1","<none>","<none>"])x"));
 }
 
 void ManagedFieldsTest::composedMessage() {

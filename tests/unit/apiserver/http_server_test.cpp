@@ -44,7 +44,8 @@ class Caller {
     }
     bool connected() const { return connected_; }
     bool say(std::string_view text) {
-        return SSL_write(ssl_, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size());
+        return SSL_write(ssl_, text.data(), static_cast<int>(text.size())) ==
+               static_cast<int>(text.size());
     }
     // Everything up to one whole answer; what came before the end of the connection otherwise.
     std::string hear() {
@@ -120,12 +121,15 @@ class Served {
         Env& env = real_.env();
         real_.runAndWait([&] {
             authority = *pki::makeAuthority(env, pki::KeySource::System);
-            const pki::KeyPair own = *pki::makeServerCertificate(env, authority, {"127.0.0.1"}, pki::KeySource::System);
+            const pki::KeyPair own =
+                *pki::makeServerCertificate(env, authority, {"127.0.0.1"}, pki::KeySource::System);
             auto socket = std::move(*env.network.listen("127.0.0.1", 0));
             port = socket->port();
             auto started = HttpServer::start(
                 env, std::move(socket), {own.certificatePem, own.keyPem, authority.certificatePem},
-                [this](HttpRequest request, HttpAnswerPtr answer) { serve(std::move(request), std::move(answer)); },
+                [this](HttpRequest request, HttpAnswerPtr answer) {
+                    serve(std::move(request), std::move(answer));
+                },
                 limits);
             if (!started)
                 qFatal("%s", started.error().message.c_str());
@@ -142,7 +146,8 @@ class Served {
     pki::KeyPair identity(const pki::KeyPair& by, const std::string& name) {
         pki::KeyPair out;
         real_.runAndWait([&] {
-            out = *pki::makeClientCertificate(real_.env(), by, name, {"g1", "g2"}, pki::KeySource::System);
+            out = *pki::makeClientCertificate(real_.env(), by, name, {"g1", "g2"},
+                                              pki::KeySource::System);
         });
         return out;
     }
@@ -177,7 +182,9 @@ class Served {
         response.body.push_back(Slice::own(
             request.method + " " + request.target + " " + std::to_string(request.body.size()) +
             (request.json ? request.json->has_value() ? " json" : " broken" : "") +
-            (request.credentials.certificateCommonName ? " " + *request.credentials.certificateCommonName : "") +
+            (request.credentials.certificateCommonName
+                 ? " " + *request.credentials.certificateCommonName
+                 : "") +
             (request.credentials.certificateOrganizations.size() == 2 ? " g1 g2" : "") +
             (request.badCertificate ? " bad" : "")));
         answer->send(std::move(response));
@@ -186,12 +193,17 @@ class Served {
     RealEnv real_;
 };
 
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"; }
-std::string post(const std::string& path, const std::string& body, const std::string& type = "application/json") {
+std::string get(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+}
+std::string post(const std::string& path, const std::string& body,
+                 const std::string& type = "application/json") {
     return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type +
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 } // namespace
 
 class HttpServerTest : public QObject {
@@ -236,9 +248,11 @@ void HttpServerTest::readsBodies() {
     Caller caller(served.port);
     QVERIFY(caller.say(post("/a", "{\"a\":") + "") && has(caller.hear(), "broken"));
     QVERIFY(caller.say(post("/a", "a: 1", "application/yaml")) && has(caller.hear(), " 4 json"));
-    QVERIFY(caller.say("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+    QVERIFY(caller.say(
+        "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
     QVERIFY(caller.say("4\r\ndefg\r\n0\r\n\r\n") && has(caller.hear(), "POST /c 7"));
-    QVERIFY(caller.say("POST /d HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+    QVERIFY(caller.say(
+        "POST /d HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
     QVERIFY(has(caller.hearUntil("\r\n\r\n"), "100 Continue"));
     QVERIFY(caller.say("{}") && has(caller.hearUntil("POST /d 2"), "200"));
 }
@@ -252,7 +266,8 @@ void HttpServerTest::refusesWhatIsTooBig() {
     }
     {
         Caller caller(served.port);
-        QVERIFY(caller.say("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(8000, 'x') + "\r\n\r\n"));
+        QVERIFY(
+            caller.say("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(8000, 'x') + "\r\n\r\n"));
         QVERIFY(has(caller.hear(), "431"));
     }
     Caller caller(served.port);

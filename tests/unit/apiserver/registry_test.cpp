@@ -1,4 +1,5 @@
-// CRUD, conflicts, deletion, lists and watches, as tables of requests against a server in the simulated world.
+// CRUD, conflicts, deletion, lists and watches, as tables of requests against a server in the
+// simulated world.
 #include "tests/unit/apiserver/world.h"
 
 using namespace orrery;
@@ -22,7 +23,8 @@ void run(World& world, std::initializer_list<Step> steps) {
         const auto reply =
             world.http(step.method, step.target, step.body, {{"content-type", step.contentType}});
         QVERIFY2(reply->code == step.code,
-                 (std::string(step.what) + ": " + std::to_string(reply->code) + " " + reply->body).c_str());
+                 (std::string(step.what) + ": " + std::to_string(reply->code) + " " + reply->body)
+                     .c_str());
         QVERIFY2(reply->body.find(step.message) != std::string::npos,
                  (std::string(step.what) + ": " + reply->body).c_str());
     }
@@ -60,12 +62,16 @@ void RegistryTest::lifeOfAnObject() {
     world.createNamespace("ns");
     const std::string one = (kMaps + "/a").toStdString();
     run(world,
-        {{"create", "POST", kMaps, R"({"metadata":{"name":"a"},"data":{"k":"v"}})", 201, "\"k\":\"v\""},
-         {"again", "POST", kMaps, R"({"metadata":{"name":"a"}})", 409, "configmaps \\\"a\\\" already exists"},
+        {{"create", "POST", kMaps, R"({"metadata":{"name":"a"},"data":{"k":"v"}})", 201,
+          "\"k\":\"v\""},
+         {"again", "POST", kMaps, R"({"metadata":{"name":"a"}})", 409,
+          "configmaps \\\"a\\\" already exists"},
          {"get", "GET", one.c_str(), "", 200, "\"k\":\"v\""},
-         {"put", "PUT", one.c_str(), R"({"metadata":{"name":"a"},"data":{"k":"w"}})", 200, "\"k\":\"w\""},
+         {"put", "PUT", one.c_str(), R"({"metadata":{"name":"a"},"data":{"k":"w"}})", 200,
+          "\"k\":\"w\""},
          {"stale", "PUT", one.c_str(), R"({"metadata":{"name":"a","resourceVersion":"1"}})", 409,
-          "the object has been modified; please apply your changes to the latest version and try again"},
+          "the object has been modified; please apply your changes to the latest version and try "
+          "again"},
          {"merge", "PATCH", one.c_str(), R"({"data":{"l":"1"}})", 200, "\"l\":\"1\"", kMerge},
          {"json", "PATCH", one.c_str(), R"([{"op":"remove","path":"/data/l"}])", 200, "\"k\":\"w\"",
           "application/json-patch+json"},
@@ -77,22 +83,29 @@ void RegistryTest::refusals() {
     World world;
     world.createNamespace("ns");
     run(world,
-        {{"no namespace", "POST", "/api/v1/namespaces/none/configmaps", R"({"metadata":{"name":"a"}})", 404,
-          "namespaces \\\"none\\\" not found"},
-         {"broken", "POST", kMaps, "{not json", 400, "invalid character 'n' looking for beginning of object key"},
-         {"another kind", "POST", kMaps, R"({"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}})", 400,
+        {{"no namespace", "POST", "/api/v1/namespaces/none/configmaps",
+          R"({"metadata":{"name":"a"}})", 404, "namespaces \\\"none\\\" not found"},
+         {"broken", "POST", kMaps, "{not json", 400,
+          "invalid character 'n' looking for beginning of object key"},
+         {"another kind", "POST", kMaps,
+          R"({"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}})", 400,
           "unknown conversion"},
-         {"another namespace", "POST", kMaps, R"({"metadata":{"name":"a","namespace":"other"}})", 400,
-          "does not match the namespace sent on the request"},
+         {"another namespace", "POST", kMaps, R"({"metadata":{"name":"a","namespace":"other"}})",
+          400, "does not match the namespace sent on the request"},
          {"bad name", "POST", kMaps, R"({"metadata":{"name":"Bad_Name"}})", 422, "metadata.name"},
-         {"no kind", "GET", "/api/v1/namespaces/ns/nothings", "", 404, "could not find the requested resource"},
+         {"no kind", "GET", "/api/v1/namespaces/ns/nothings", "", 404,
+          "could not find the requested resource"},
          {"no page", "GET", "/nothing", "", 404, "404 page not found"},
          {"no verb", "DELETE", "/api/v1/namespaces", "", 405, "does not allow this method"},
          {"patch type", "PATCH", (kMaps + "/a"), "{}", 415, "415: Unsupported Media Type"},
-         {"future", "GET", (kMaps + "?resourceVersion=999999"), "", 504, "Too large resource version: 999999"},
-         {"selector", "GET", (kMaps + "?labelSelector=!!"), "", 400, "found '!', expected: identifier"}});
-    QCOMPARE(world.http("GET", kMaps.toStdString(), "", {{"authorization", "Bearer wrong"}})->code, 401);
-    QCOMPARE(world.http("GET", kMaps.toStdString(), "", {{"authorization", "Bearer nobody"}})->code, 403);
+         {"future", "GET", (kMaps + "?resourceVersion=999999"), "", 504,
+          "Too large resource version: 999999"},
+         {"selector", "GET", (kMaps + "?labelSelector=!!"), "", 400,
+          "found '!', expected: identifier"}});
+    QCOMPARE(world.http("GET", kMaps.toStdString(), "", {{"authorization", "Bearer wrong"}})->code,
+             401);
+    QCOMPARE(world.http("GET", kMaps.toStdString(), "", {{"authorization", "Bearer nobody"}})->code,
+             403);
     QCOMPARE(world.http("GET", kMaps.toStdString(), "", {{"accept", "text/html"}})->code, 406);
 }
 
@@ -101,7 +114,8 @@ void RegistryTest::noWriteWhenNothingChanges() {
     world.createNamespace("ns");
     world.create(kMaps.toStdString(), R"({"metadata":{"name":"a"},"data":{"k":"v"}})");
     const store::Revision before = world.store().revision();
-    run(world, {{"the same", "PUT", (kMaps + "/a"), R"({"metadata":{"name":"a"},"data":{"k":"v"}})", 200, ""},
+    run(world, {{"the same", "PUT", (kMaps + "/a"), R"({"metadata":{"name":"a"},"data":{"k":"v"}})",
+                 200, ""},
                 {"the same", "PATCH", (kMaps + "/a"), R"({"data":{"k":"v"}})", 200, "", kMerge}});
     QCOMPARE(world.store().revision(), before);
 }
@@ -109,29 +123,35 @@ void RegistryTest::noWriteWhenNothingChanges() {
 void RegistryTest::finalizersHold() {
     World world;
     world.createNamespace("ns");
-    world.create(kMaps.toStdString(), R"({"metadata":{"name":"a","finalizers":["x.example/hold"]}})");
+    world.create(kMaps.toStdString(),
+                 R"({"metadata":{"name":"a","finalizers":["x.example/hold"]}})");
     run(world,
         {{"only marked", "DELETE", (kMaps + "/a"), "", 200, "deletionTimestamp"},
          {"taken", "POST", kMaps, R"({"metadata":{"name":"a"}})", 409, "object is being deleted"},
-         {"let go", "PATCH", (kMaps + "/a"), R"({"metadata":{"finalizers":null}})", 200, "", kMerge},
+         {"let go", "PATCH", (kMaps + "/a"), R"({"metadata":{"finalizers":null}})", 200, "",
+          kMerge},
          {"gone", "GET", (kMaps + "/a"), "", 404, ""}});
     world.create(kMaps.toStdString(), R"({"metadata":{"name":"b"}})");
-    run(world, {{"foreground", "DELETE", (kMaps + "/b?propagationPolicy=Foreground"), "", 200,
-                 "\"finalizers\":[\"foregroundDeletion\"]"},
-                {"policy", "DELETE", (kMaps + "/b?propagationPolicy=Sideways"), "", 422, "Sideways"}});
+    run(world,
+        {{"foreground", "DELETE", (kMaps + "/b?propagationPolicy=Foreground"), "", 200,
+          "\"finalizers\":[\"foregroundDeletion\"]"},
+         {"policy", "DELETE", (kMaps + "/b?propagationPolicy=Sideways"), "", 422, "Sideways"}});
 }
 
 void RegistryTest::podsHaveGrace() {
     World world;
     world.createNamespace("ns");
     const std::string pods = "/api/v1/namespaces/ns/pods";
-    const std::string spec = R"("containers":[{"name":"c","image":"i"}],"serviceAccountName":"default")";
+    const std::string spec =
+        R"("containers":[{"name":"c","image":"i"}],"serviceAccountName":"default")";
     world.create("/api/v1/namespaces/ns/serviceaccounts", R"({"metadata":{"name":"default"}})");
     world.create(pods, R"({"metadata":{"name":"free"},"spec":{)" + spec + "}}");
     world.create(pods, R"({"metadata":{"name":"bound"},"spec":{"nodeName":"n1",)" + spec + "}}");
-    run(world, {{"unbound: at once", "DELETE", (pods + "/free").c_str(), "", 200, "deletionGracePeriodSeconds\":0"},
+    run(world, {{"unbound: at once", "DELETE", (pods + "/free").c_str(), "", 200,
+                 "deletionGracePeriodSeconds\":0"},
                 {"gone", "GET", (pods + "/free").c_str(), "", 404, ""},
-                {"bound: waits", "DELETE", (pods + "/bound").c_str(), "", 200, "deletionGracePeriodSeconds\":30"},
+                {"bound: waits", "DELETE", (pods + "/bound").c_str(), "", 200,
+                 "deletionGracePeriodSeconds\":30"},
                 {"there", "GET", (pods + "/bound").c_str(), "", 200, "\"generation\":2"},
                 {"by force", "DELETE", (pods + "/bound?gracePeriodSeconds=0").c_str(), "", 200, ""},
                 {"gone", "GET", (pods + "/bound").c_str(), "", 404, ""}});
@@ -140,12 +160,13 @@ void RegistryTest::podsHaveGrace() {
 void RegistryTest::namespacesWaitForTheirContent() {
     World world;
     world.createNamespace("ns");
-    run(world, {{"marked", "DELETE", "/api/v1/namespaces/ns", "", 200, "\"phase\":\"Terminating\""},
-                {"nothing new", "POST", kMaps, R"({"metadata":{"name":"a"}})", 403, "being terminated"}});
+    run(world,
+        {{"marked", "DELETE", "/api/v1/namespaces/ns", "", 200, "\"phase\":\"Terminating\""},
+         {"nothing new", "POST", kMaps, R"({"metadata":{"name":"a"}})", 403, "being terminated"}});
     Json namespace_ = world.http("GET", "/api/v1/namespaces/ns")->json();
     setPath(namespace_, "spec.finalizers", JsonArray());
-    const auto done =
-        world.http("PUT", "/api/v1/namespaces/ns/finalize", serializeJson(namespace_), {{"content-type", "application/json"}});
+    const auto done = world.http("PUT", "/api/v1/namespaces/ns/finalize", serializeJson(namespace_),
+                                 {{"content-type", "application/json"}});
     QCOMPARE(done->code, 200);
     QCOMPARE(world.http("GET", "/api/v1/namespaces/ns")->code, 404);
 }
@@ -155,7 +176,8 @@ void RegistryTest::generatedNames() {
     world.createNamespace("ns");
     std::set<std::string> names;
     for (int i = 0; i < 50; ++i) {
-        const Json made = world.create(kMaps.toStdString(), R"({"metadata":{"generateName":"g-"}})");
+        const Json made =
+            world.create(kMaps.toStdString(), R"({"metadata":{"generateName":"g-"}})");
         const std::string name(stringAt(made, "metadata.name"));
         QVERIFY(name.starts_with("g-"));
         QCOMPARE(name.size(), std::size_t{7});
@@ -168,7 +190,8 @@ void RegistryTest::pages() {
     World world;
     world.createNamespace("ns");
     for (const char* name : {"a", "b", "c", "d", "e"})
-        world.create(kMaps.toStdString(), std::string(R"({"metadata":{"name":")") + name + R"(","labels":{"odd":")" +
+        world.create(kMaps.toStdString(), std::string(R"({"metadata":{"name":")") + name +
+                                              R"(","labels":{"odd":")" +
                                               ((name[0] - 'a') % 2 ? "no" : "yes") + "\"}}}");
     const Json first = world.http("GET", (kMaps + "?limit=2").toStdString())->json();
     QCOMPARE(arrayAt(first, "items").size(), std::size_t{2});
@@ -177,12 +200,15 @@ void RegistryTest::pages() {
     run(world, {{"delete", "DELETE", (kMaps + "/c"), "", 200, ""}});
     const Json rest = world.http("GET", kMaps.toStdString() + "?continue=" + token)->json();
     QCOMPARE(arrayAt(rest, "items").size(), std::size_t{3}); // as it was at the first page
-    QCOMPARE(stringAt(rest, "metadata.resourceVersion"), stringAt(first, "metadata.resourceVersion"));
-    const Json odd = world.http("GET", (kMaps + "?limit=1&labelSelector=odd=yes").toStdString())->json();
+    QCOMPARE(stringAt(rest, "metadata.resourceVersion"),
+             stringAt(first, "metadata.resourceVersion"));
+    const Json odd =
+        world.http("GET", (kMaps + "?limit=1&labelSelector=odd=yes").toStdString())->json();
     QCOMPARE(stringAt(arrayAt(odd, "items")[0], "metadata.name"), std::string_view("a"));
     QVERIFY(findPath(odd, "metadata.continue") && !findPath(odd, "metadata.remainingItemCount"));
     run(world, {{"garbage", "GET", (kMaps + "?continue=zzz"), "", 400, "invalid continue token"},
-                {"both", "GET", (kMaps + "?resourceVersion=1&continue=" + QByteArray::fromStdString(token)), "",
+                {"both", "GET",
+                 (kMaps + "?resourceVersion=1&continue=" + QByteArray::fromStdString(token)), "",
                  400, "specifying resource version is not allowed when using continue"}});
 }
 
@@ -198,10 +224,13 @@ void RegistryTest::listsAreStoredBytes() {
     removePath(single, "kind");
     removePath(single, "apiVersion");
     QVERIFY(single == item);
-    const auto yaml = world.http("GET", (kMaps + "/a").toStdString(), "", {{"accept", "application/yaml"}});
+    const auto yaml =
+        world.http("GET", (kMaps + "/a").toStdString(), "", {{"accept", "application/yaml"}});
     QVERIFY(yaml->body.find("kind: ConfigMap") != std::string::npos);
-    const Json table = world.http("GET", kMaps.toStdString(), "",
-                                  {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}})->json();
+    const Json table = world
+                           .http("GET", kMaps.toStdString(), "",
+                                 {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}})
+                           ->json();
     QCOMPARE(stringAt(table, "kind"), std::string_view("Table"));
 }
 
@@ -211,8 +240,9 @@ void RegistryTest::podsOfANode() {
     world.create("/api/v1/namespaces/ns/serviceaccounts", R"({"metadata":{"name":"default"}})");
     for (int i = 0; i < 9; ++i)
         world.create("/api/v1/namespaces/ns/pods",
-                     R"({"metadata":{"name":"p)" + std::to_string(i) + R"("},"spec":{"nodeName":"n)" +
-                         std::to_string(i % 3) + R"(","containers":[{"name":"c","image":"i"}]}})");
+                     R"({"metadata":{"name":"p)" + std::to_string(i) +
+                         R"("},"spec":{"nodeName":"n)" + std::to_string(i % 3) +
+                         R"(","containers":[{"name":"c","image":"i"}]}})");
     client::Request request;
     request.verb = "list";
     request.path = {"", "v1", "pods", "", "", ""};
@@ -228,38 +258,46 @@ void RegistryTest::deletesCollections() {
     for (const char* name : {"a", "b", "c"})
         world.create(kMaps.toStdString(), std::string(R"({"metadata":{"name":")") + name + "\"}}");
     run(world, {{"all", "DELETE", kMaps, "", 200, "ConfigMapList"}});
-    QCOMPARE(arrayAt(world.http("GET", kMaps.toStdString())->json(), "items").size(), std::size_t{0});
+    QCOMPARE(arrayAt(world.http("GET", kMaps.toStdString())->json(), "items").size(),
+             std::size_t{0});
 }
 
 void RegistryTest::services() {
     World world;
     world.createNamespace("ns");
     const std::string all = "/api/v1/namespaces/ns/services";
-    const Json web = world.create(all, R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","ports":[{"port":80}]}})");
+    const Json web = world.create(
+        all, R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","ports":[{"port":80}]}})");
     const std::string address(stringAt(web, "spec.clusterIP"));
     QVERIFY(address.starts_with("10.96."));
     const std::int64_t port = intAt(arrayAt(web, "spec.ports")[0], "nodePort");
     QVERIFY(port >= 30000 && port <= 32767);
-    const std::string taken = R"({"metadata":{"name":"b"},"spec":{"clusterIP":")" + address + R"(","ports":[{"port":80}]}})";
-    run(world, {{"taken", "POST", all.c_str(), taken.c_str(), 422, "provided IP is already allocated"},
-                {"out of range", "POST", all.c_str(),
-                 R"({"metadata":{"name":"b"},"spec":{"type":"NodePort","ports":[{"port":80,"nodePort":80}]}})", 422,
-                 "30000-32767"},
-                {"kept by an update", "PUT", (all + "/web").c_str(),
-                 R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","ports":[{"port":80}]}})", 200, address.c_str()},
-                {"freed", "DELETE", (all + "/web").c_str(), "", 200, ""},
-                {"free", "POST", all.c_str(), taken.c_str(), 201, address.c_str()}});
+    const std::string taken = R"({"metadata":{"name":"b"},"spec":{"clusterIP":")" + address +
+                              R"(","ports":[{"port":80}]}})";
+    run(world,
+        {{"taken", "POST", all.c_str(), taken.c_str(), 422, "provided IP is already allocated"},
+         {"out of range", "POST", all.c_str(),
+          R"({"metadata":{"name":"b"},"spec":{"type":"NodePort","ports":[{"port":80,"nodePort":80}]}})",
+          422, "30000-32767"},
+         {"kept by an update", "PUT", (all + "/web").c_str(),
+          R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","ports":[{"port":80}]}})", 200,
+          address.c_str()},
+         {"freed", "DELETE", (all + "/web").c_str(), "", 200, ""},
+         {"free", "POST", all.c_str(), taken.c_str(), 201, address.c_str()}});
 }
 
 void RegistryTest::bindsOnce() {
     World world;
     world.createNamespace("ns");
     world.create("/api/v1/namespaces/ns/serviceaccounts", R"({"metadata":{"name":"default"}})");
-    world.create("/api/v1/namespaces/ns/pods", R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+    world.create("/api/v1/namespaces/ns/pods",
+                 R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
     const char* target = "/api/v1/namespaces/ns/pods/p/binding";
     run(world,
-        {{"no target", "POST", target, R"({"metadata":{"name":"p"},"target":{}})", 500, "target.name: Required value"},
-         {"bound", "POST", target, R"({"metadata":{"name":"p","annotations":{"a":"b"}},"target":{"kind":"Node","name":"n1"}})",
+        {{"no target", "POST", target, R"({"metadata":{"name":"p"},"target":{}})", 500,
+          "target.name: Required value"},
+         {"bound", "POST", target,
+          R"({"metadata":{"name":"p","annotations":{"a":"b"}},"target":{"kind":"Node","name":"n1"}})",
           201, "Success"},
          {"is", "GET", "/api/v1/namespaces/ns/pods/p", "", 200, "\"nodeName\":\"n1\""},
          {"once", "POST", target, R"({"metadata":{"name":"p"},"target":{"name":"n2"}})", 409,
@@ -270,14 +308,16 @@ void RegistryTest::scales() {
     World world;
     world.createNamespace("ns");
     const std::string sets = "/apis/apps/v1/namespaces/ns/replicasets";
-    world.create(sets, R"({"metadata":{"name":"r"},"spec":{"replicas":2,"selector":{"matchLabels":{"a":"b"}},
+    world.create(
+        sets, R"({"metadata":{"name":"r"},"spec":{"replicas":2,"selector":{"matchLabels":{"a":"b"}},
         "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})");
     run(world, {{"read", "GET", (sets + "/r/scale").c_str(), "", 200, "\"selector\":\"a=b\""},
                 {"patched", "PATCH", (sets + "/r/scale").c_str(), R"({"spec":{"replicas":5}})", 200,
                  "\"replicas\":5", kMerge},
                 {"seen", "GET", (sets + "/r").c_str(), "", 200, "\"generation\":2"},
-                {"below nothing", "PUT", (sets + "/r/scale").c_str(), R"({"metadata":{"name":"r"},"spec":{"replicas":-1}})",
-                 422, "must be greater than or equal to 0"}});
+                {"below nothing", "PUT", (sets + "/r/scale").c_str(),
+                 R"({"metadata":{"name":"r"},"spec":{"replicas":-1}})", 422,
+                 "must be greater than or equal to 0"}});
 }
 
 void RegistryTest::eventsExpire() {
@@ -295,8 +335,10 @@ void RegistryTest::dryRunStoresNothing() {
     World world;
     world.createNamespace("ns");
     const store::Revision before = world.store().revision();
-    run(world, {{"create", "POST", (kMaps + "?dryRun=All"), R"({"metadata":{"name":"a"}})", 201, "\"uid\""},
-                {"wrong", "POST", (kMaps + "?dryRun=Some"), R"({"metadata":{"name":"a"}})", 422, "supported values"}});
+    run(world, {{"create", "POST", (kMaps + "?dryRun=All"), R"({"metadata":{"name":"a"}})", 201,
+                 "\"uid\""},
+                {"wrong", "POST", (kMaps + "?dryRun=Some"), R"({"metadata":{"name":"a"}})", 422,
+                 "supported values"}});
     QCOMPARE(world.store().revision(), before);
 }
 
@@ -331,8 +373,8 @@ void RegistryTest::whyTellsTheChain() {
     request.cause.because = "a exists";
     request.cause.wokenBy = std::stoll(std::string(stringAt(made, "metadata.resourceVersion")));
     QVERIFY(world.send(request).has_value());
-    const auto why =
-        world.http("GET", "/orrery/v1/why?group=&version=v1&resource=configmaps&namespace=ns&name=b");
+    const auto why = world.http(
+        "GET", "/orrery/v1/why?group=&version=v1&resource=configmaps&namespace=ns&name=b");
     QCOMPARE(why->code, 200);
     const Json chain = why->json();
     const JsonArray& links = arrayAt(chain, "links");
@@ -340,7 +382,9 @@ void RegistryTest::whyTellsTheChain() {
     QCOMPARE(stringAt(links[0], "actor"), std::string_view("copier"));
     QCOMPARE(stringAt(links[1], "object"), std::string_view("configmaps/ns/a"));
     QVERIFY(stringAt(links[1], "request").starts_with("POST /api/v1/namespaces/ns/configmaps"));
-    QCOMPARE(world.http("GET", "/orrery/v1/why?version=v1&resource=configmaps&namespace=ns&name=x")->code, 404);
+    QCOMPARE(world.http("GET", "/orrery/v1/why?version=v1&resource=configmaps&namespace=ns&name=x")
+                 ->code,
+             404);
 }
 
 void RegistryTest::limitsRequestsInFlight() {

@@ -1,4 +1,5 @@
-// Watches: where they start, what selectors make of events, bookmarks, and readers that are too slow.
+// Watches: where they start, what selectors make of events, bookmarks, and readers that are too
+// slow.
 #include "tests/unit/apiserver/world.h"
 
 using namespace orrery;
@@ -17,12 +18,14 @@ std::string story(const Reply& reply) {
 }
 
 void label(World& world, const std::string& name, const std::string& value) {
-    const auto done = world.http("PATCH", kMaps + "/" + name, R"({"metadata":{"labels":{"stage":")" + value + "\"}}}",
+    const auto done = world.http("PATCH", kMaps + "/" + name,
+                                 R"({"metadata":{"labels":{"stage":")" + value + "\"}}}",
                                  {{"content-type", "application/merge-patch+json"}});
     QCOMPARE(done->code, 200);
 }
 std::string make(World& world, const std::string& name, const std::string& stage = "dev") {
-    const Json made = world.create(kMaps, R"({"metadata":{"name":")" + name + R"(","labels":{"stage":")" + stage + "\"}}}");
+    const Json made = world.create(kMaps, R"({"metadata":{"name":")" + name +
+                                              R"(","labels":{"stage":")" + stage + "\"}}}");
     return std::string(stringAt(made, "metadata.resourceVersion"));
 }
 } // namespace
@@ -74,7 +77,8 @@ void WatchTest::selectionsComeAndGo() {
     World world;
     world.createNamespace("ns");
     const std::string from = make(world, "z");
-    const auto watch = world.http("GET", kMaps + "?watch=1&labelSelector=stage%3Dprod&resourceVersion=" + from);
+    const auto watch =
+        world.http("GET", kMaps + "?watch=1&labelSelector=stage%3Dprod&resourceVersion=" + from);
     make(world, "a", "dev");
     label(world, "a", "prod"); // in
     label(world, "a", "dev");  // and out
@@ -88,25 +92,32 @@ void WatchTest::selectionsComeAndGo() {
 void WatchTest::catchesUpAndJoins() {
     World world;
     world.createNamespace("ns");
-    const auto opener = world.http("GET", kMaps + "?watch=1"); // the kind has watchers from the start
+    const auto opener =
+        world.http("GET", kMaps + "?watch=1"); // the kind has watchers from the start
     const std::string from = make(world, "a");
     for (int i = 0; i < 5; ++i)
         make(world, "b" + std::to_string(i));
     const auto watch = world.http("GET", kMaps + "?watch=1&resourceVersion=" + from);
     for (int i = 0; i < 5; ++i)
         make(world, "c" + std::to_string(i));
-    QCOMPARE(story(*watch), std::string("ADDED b0, ADDED b1, ADDED b2, ADDED b3, ADDED b4, ADDED c0, ADDED c1, "
-                                        "ADDED c2, ADDED c3, ADDED c4"));
+    QCOMPARE(story(*watch),
+             std::string("ADDED b0, ADDED b1, ADDED b2, ADDED b3, ADDED b4, ADDED c0, ADDED c1, "
+                         "ADDED c2, ADDED c3, ADDED c4"));
 }
 
 void WatchTest::endOfInitialEvents() {
     World world;
     world.createNamespace("ns");
     make(world, "a");
-    const auto watch = world.http("GET", kMaps + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&"
-                                                 "resourceVersionMatch=NotOlderThan");
+    const auto watch =
+        world.http("GET", kMaps + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&"
+                                  "resourceVersionMatch=NotOlderThan");
     QCOMPARE(story(*watch), std::string("ADDED a, BOOKMARK -"));
-    QCOMPARE(watch->lines()[1].at("object").at("metadata").at("annotations").at("k8s.io/initial-events-end"),
+    QCOMPARE(watch->lines()[1]
+                 .at("object")
+                 .at("metadata")
+                 .at("annotations")
+                 .at("k8s.io/initial-events-end"),
              Json("true"));
     const auto wrong = world.http("GET", kMaps + "?watch=1&sendInitialEvents=true");
     QCOMPARE(wrong->code, 422);
@@ -116,7 +127,8 @@ void WatchTest::bookmarksFollow() {
     World world;
     world.createNamespace("ns");
     const std::string from = make(world, "a");
-    const auto watch = world.http("GET", kMaps + "?watch=1&allowWatchBookmarks=true&resourceVersion=" + from);
+    const auto watch =
+        world.http("GET", kMaps + "?watch=1&allowWatchBookmarks=true&resourceVersion=" + from);
     world.createNamespace("other"); // not for this watcher, but the store moves on
     world.sim().advance(std::chrono::minutes(2));
     QCOMPARE(story(*watch), std::string("BOOKMARK -"));
@@ -151,8 +163,8 @@ void WatchTest::tablesSendColumnsOnce() {
     make(world, "a");
     make(world, "b");
     auto reply = std::make_shared<Reply>();
-    const auto watch =
-        world.http("GET", kMaps + "?watch=1", "", {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
+    const auto watch = world.http("GET", kMaps + "?watch=1", "",
+                                  {{"accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
     const std::vector<Json> lines = watch->lines();
     QCOMPARE(lines.size(), std::size_t{2});
     QVERIFY(!arrayAt(lines[0], "object.columnDefinitions").empty());
@@ -182,10 +194,12 @@ void WatchTest::nodeWatchersSeeTheirPodsOnly() {
     const auto watch = world.http("GET", "/api/v1/pods?watch=1&fieldSelector=spec.nodeName%3Dn1");
     for (const char* name : {"p1", "p2"})
         world.create("/api/v1/namespaces/ns/pods",
-                     std::string(R"({"metadata":{"name":")") + name + R"("},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+                     std::string(R"({"metadata":{"name":")") + name +
+                         R"("},"spec":{"containers":[{"name":"c","image":"i"}]}})");
     const auto bind = [&](const std::string& pod, const std::string& node) {
         const auto done = world.http("POST", "/api/v1/namespaces/ns/pods/" + pod + "/binding",
-                                     R"({"metadata":{"name":")" + pod + R"("},"target":{"name":")" + node + "\"}}",
+                                     R"({"metadata":{"name":")" + pod + R"("},"target":{"name":")" +
+                                         node + "\"}}",
                                      {{"content-type", "application/json"}});
         QCOMPARE(done->code, 201);
     };
@@ -217,7 +231,8 @@ void WatchTest::inProcess() {
     make(world, "c");
     QCOMPARE(seen, std::string("0a 0b "));
     request.path.resource = "nothings";
-    handle = world.client().watch(request, [](auto) {}, [&seen](Error error) { seen = error.message; });
+    handle = world.client().watch(
+        request, [](auto) {}, [&seen](Error error) { seen = error.message; });
     world.sim().runPosted();
     QCOMPARE(seen, std::string("the server could not find the requested resource"));
 }

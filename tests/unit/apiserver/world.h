@@ -21,15 +21,19 @@ class OpenDoor final : public auth::Authenticator, public auth::Authorizer {
     Result<auth::UserInfo> authenticate(const auth::Credentials& credentials) override {
         if (credentials.bearerToken == "wrong")
             return makeError(Reason::Unauthorized, "Unauthorized");
-        return auth::UserInfo{credentials.bearerToken.empty() ? "tester" : credentials.bearerToken, {}, "", {}};
+        return auth::UserInfo{
+            credentials.bearerToken.empty() ? "tester" : credentials.bearerToken, {}, "", {}};
     }
-    Result<auth::TokenUser> reviewToken(const std::string&, const std::vector<std::string>&) override {
+    Result<auth::TokenUser> reviewToken(const std::string&,
+                                        const std::vector<std::string>&) override {
         return badRequest("no tokens here");
     }
     auth::Decision authorize(const auth::Attributes& attributes) override {
         return {attributes.user.name != "nobody", ""};
     }
-    std::vector<auth::PolicyRule> rulesFor(const auth::UserInfo&, const std::string&) override { return {}; }
+    std::vector<auth::PolicyRule> rulesFor(const auth::UserInfo&, const std::string&) override {
+        return {};
+    }
 };
 
 // What came of one HTTP request that did not pass a socket.
@@ -103,7 +107,8 @@ class World {
 
     Result<client::Response> send(client::Request request) {
         Result<client::Response> out = internalError("no answer came");
-        client_->send(std::move(request), [&out](Result<client::Response> response) { out = std::move(response); });
+        client_->send(std::move(request),
+                      [&out](Result<client::Response> response) { out = std::move(response); });
         sim_.runPosted();
         return out;
     }
@@ -124,7 +129,8 @@ class World {
     }
     // Creates and gives the stored object.
     Json create(const std::string& target, std::string_view body) {
-        const auto reply = http("POST", target, std::string(body), {{"content-type", "application/json"}});
+        const auto reply =
+            http("POST", target, std::string(body), {{"content-type", "application/json"}});
         if (reply->code != 201)
             qFatal("POST %s: %d %s", target.c_str(), reply->code, reply->body.c_str());
         return reply->json();

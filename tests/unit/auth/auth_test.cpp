@@ -37,16 +37,14 @@ struct Plane {
             client.put(resourceOf(object), object);
         rbac = std::make_unique<RbacAuthorizer>(informers);
         node = std::make_unique<NodeAuthorizer>(informers, lookup);
-        chain = std::make_unique<AuthorizerChain>(
-            std::vector<Authorizer*>{node.get(), rbac.get()});
+        chain = std::make_unique<AuthorizerChain>(std::vector<Authorizer*>{node.get(), rbac.get()});
         informers.start();
         world.runPosted();
-        const pki::EcKey key =
-            *pki::EcKey::generate(world.env().random, pki::KeySource::Seeded);
-        tokens = std::make_unique<pki::ServiceAccountTokens>(*pki::ServiceAccountTokens::load(
-            key.privatePem(), pki::KeySource::Seeded));
-        authenticator = std::make_unique<StandardAuthenticator>(world.env(), *chain, *tokens,
-                                                                lookup);
+        const pki::EcKey key = *pki::EcKey::generate(world.env().random, pki::KeySource::Seeded);
+        tokens = std::make_unique<pki::ServiceAccountTokens>(
+            *pki::ServiceAccountTokens::load(key.privatePem(), pki::KeySource::Seeded));
+        authenticator =
+            std::make_unique<StandardAuthenticator>(world.env(), *chain, *tokens, lookup);
     }
     void put(const char* text) {
         const Json object = yaml(text);
@@ -59,8 +57,7 @@ struct Plane {
     client::InformerFactory informers;
     ObjectLookup lookup = [this](const api::GroupResource& resource, const std::string& namespace_,
                                  const std::string& name) {
-        return client.get(resource.resource,
-                          namespace_.empty() ? name : namespace_ + "/" + name);
+        return client.get(resource.resource, namespace_.empty() ? name : namespace_ + "/" + name);
     };
     std::unique_ptr<RbacAuthorizer> rbac;
     std::unique_ptr<NodeAuthorizer> node;
@@ -361,8 +358,8 @@ spec:
               "{nodeName: w2, containers: [{name: app, image: x}]}}");
     plane.put("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data, namespace: "
               "shop}, spec: {volumeName: disk}}");
-    Attributes attributes = ask(user("system:node:w1", {"system:nodes", "system:authenticated"}),
-                                question);
+    Attributes attributes =
+        ask(user("system:node:w1", {"system:nodes", "system:authenticated"}), question);
     attributes.fieldSelector = fieldSelector.toStdString();
     const Decision decision = plane.chain->authorize(attributes);
     QCOMPARE(QString::fromStdString(decision.reason), refusal);
@@ -375,9 +372,11 @@ spec:
 void AuthTest::escalationIsRefused_data() {
     QTest::addColumn<QString>("rules");
     QTest::addColumn<QString>("missing");
-    QTest::newRow("held") << R"([{apiGroups: [""], resources: [pods], verbs: [get]}])" << "";
+    QTest::newRow("held") << R"([{apiGroups: [""], resources: [pods], verbs: [get]}])"
+                          << "";
     QTest::newRow("held by name")
-        << R"([{apiGroups: [""], resources: [pods], verbs: [list], resourceNames: [web]}])" << "";
+        << R"([{apiGroups: [""], resources: [pods], verbs: [list], resourceNames: [web]}])"
+        << "";
     QTest::newRow("one verb more")
         << R"([{apiGroups: [""], resources: [pods], verbs: [get, delete]}])"
         << R"({APIGroups:[""], Resources:["pods"], Verbs:["delete"]})";
@@ -399,7 +398,8 @@ void AuthTest::escalationIsRefused() {
     Plane plane(trace_);
     plane.put(kShop);
     plane.put(kShopBinding);
-    const Json role = yaml(("{metadata: {name: more}, rules: " + rules.toStdString() + "}").c_str());
+    const Json role =
+        yaml(("{metadata: {name: more}, rules: " + rules.toStdString() + "}").c_str());
     const UserInfo ruth = user("ruth", {"bosses", "system:authenticated"});
     RbacWrite write{"roles", "shop", "more", &role, nullptr};
     const Result<void> result = checkEscalation(*plane.chain, plane.lookup, ruth, write);
@@ -523,9 +523,9 @@ constexpr const char* kPod =
 
 Result<Json> request(Plane& plane, const std::string& name, const char* body) {
     const UserInfo admin = user("root", {"system:masters"});
-    return tokenRequest({*plane.tokens, plane.lookup, admin, plane.world.env().now(),
-                         plane.world.env().random},
-                        "shop", name, yaml(body));
+    return tokenRequest(
+        {*plane.tokens, plane.lookup, admin, plane.world.env().now(), plane.world.env().random},
+        "shop", name, yaml(body));
 }
 } // namespace
 
@@ -539,9 +539,9 @@ void AuthTest::tokensDieWithTheirObjects() {
     const UserInfo robot = *plane.authenticator->authenticate(credentials);
     QCOMPARE(robot.name, std::string("system:serviceaccount:shop:robot"));
     QCOMPARE(robot.uid, std::string("u1"));
-    QCOMPARE(robot.groups, (std::vector<std::string>{"system:serviceaccounts",
-                                                     "system:serviceaccounts:shop",
-                                                     "system:authenticated"}));
+    QCOMPARE(robot.groups,
+             (std::vector<std::string>{"system:serviceaccounts", "system:serviceaccounts:shop",
+                                       "system:authenticated"}));
     QCOMPARE(robot.extra.at("authentication.kubernetes.io/pod-name").front(), std::string("p"));
     QCOMPARE(robot.extra.at("authentication.kubernetes.io/node-name").front(), std::string("w1"));
 
@@ -563,9 +563,7 @@ void AuthTest::accessReviews_data() {
     QTest::addColumn<QString>("spec");
     QTest::addColumn<QString>("expected"); // spec and status, or the error
     const auto row = [](const char* name, const char* kind, const char* spec,
-                        const char* expected) {
-        QTest::newRow(name) << kind << spec << expected;
-    };
+                        const char* expected) { QTest::newRow(name) << kind << spec << expected; };
     row("no", "any", R"({user: x, resourceAttributes: {namespace: s, verb: get, group: "",
                         resource: pods}})",
         R"({"spec":{"resourceAttributes":{"namespace":"s","verb":"get","resource":"pods"},)"
@@ -702,11 +700,10 @@ void AuthTest::tokenRequests() {
     plane.put(kPod);
     plane.put("{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop, "
               "uid: u3}}");
-    const Result<Json> result =
-        request(plane, name.toStdString(), body.toStdString().c_str());
-    QCOMPARE(QString::fromStdString(result ? serializeJson(result->at("spec"))
-                                           : result.error().message),
-             expected);
+    const Result<Json> result = request(plane, name.toStdString(), body.toStdString().c_str());
+    QCOMPARE(
+        QString::fromStdString(result ? serializeJson(result->at("spec")) : result.error().message),
+        expected);
     if (result)
         QVERIFY(!stringAt(*result, "status.token").empty());
 }

@@ -15,7 +15,8 @@ class FakeClient final : public client::Client {
         setPath(object, "metadata.resourceVersion", Json(std::to_string(++revision_)));
         const std::string key = keyOf(object);
         auto& slot = objects_[resource][key];
-        const auto type = slot ? client::WatchEvent::Type::Modified : client::WatchEvent::Type::Added;
+        const auto type =
+            slot ? client::WatchEvent::Type::Modified : client::WatchEvent::Type::Added;
         slot = std::make_shared<Encoded>(std::move(object));
         tell(resource, {type, slot, revision_});
     }

@@ -11,7 +11,8 @@ class QuantityTest : public QObject {
         QTest::addColumn<QString>("canonical");
         QTest::addColumn<qlonglong>("value");
         QTest::addColumn<qlonglong>("milli");
-        const auto row = [](const char* text, const char* canonical, qlonglong value, qlonglong milli) {
+        const auto row = [](const char* text, const char* canonical, qlonglong value,
+                            qlonglong milli) {
             QTest::newRow(text) << QString(text) << QString(canonical) << value << milli;
         };
         row("0", "0", 0, 0);

@@ -17,8 +17,11 @@ class YamlTest : public QObject {
     }
   private slots:
     void scalars() {
-        QCOMPARE(asJson("a: 1\nb: '1'\nc: yes\nd: ~\ne: 0x1f\nf: 1.5\ng: 010\nh: text\ni: \"no\"\nj: 1_000"),
-                 std::string(R"(1{"a":1,"b":"1","c":true,"d":null,"e":31,"f":1.5E0,"g":8,"h":"text","i":"no","j":1000})"));
+        QCOMPARE(
+            asJson("a: 1\nb: '1'\nc: yes\nd: ~\ne: 0x1f\nf: 1.5\ng: 010\nh: text\ni: \"no\"\nj: "
+                   "1_000"),
+            std::string(
+                R"(1{"a":1,"b":"1","c":true,"d":null,"e":31,"f":1.5E0,"g":8,"h":"text","i":"no","j":1000})"));
     }
     void documents() {
         QCOMPARE(asJson("---\n---\na: 1\n---\n- b\n"), std::string("3{\"a\":1}5[\"b\"]"));
@@ -30,8 +33,10 @@ class YamlTest : public QObject {
                  std::string(R"(1{"a":{"k":1},"b":{"k":1},"c":{"k":1,"d":2}})"));
     }
     void errorsNameThePlace() {
-        QVERIFY2(asJson("a: 1\n  b: 2").starts_with("error: line 2"), asJson("a: 1\n  b: 2").c_str());
-        QCOMPARE(asJson("a: 1\na: 2"), std::string("error: line 2, column 1: key \"a\" already set in map"));
+        QVERIFY2(asJson("a: 1\n  b: 2").starts_with("error: line 2"),
+                 asJson("a: 1\n  b: 2").c_str());
+        QCOMPARE(asJson("a: 1\na: 2"),
+                 std::string("error: line 2, column 1: key \"a\" already set in map"));
     }
     void aliasBombIsRefused() {
         std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";

@@ -25,7 +25,8 @@ ContainerRecord recordOf(const std::string& name, const std::string& text) {
     if (text == "running" || text == "ready" || text.starts_with("exit")) {
         cri::ContainerStatus status;
         status.name = name;
-        status.state = text.starts_with("exit") ? cri::ContainerState::Exited : cri::ContainerState::Running;
+        status.state =
+            text.starts_with("exit") ? cri::ContainerState::Exited : cri::ContainerState::Running;
         status.exitCode = text.starts_with("exit") ? std::stoi(text.substr(5)) : 0;
         record.current = status;
         record.started = text == "ready" || text == "running";
@@ -36,7 +37,8 @@ ContainerRecord recordOf(const std::string& name, const std::string& text) {
     return record;
 }
 
-PodRecord recordsOf(const api::Pod& pod, const std::string& sandbox, const std::vector<std::string>& init,
+PodRecord recordsOf(const api::Pod& pod, const std::string& sandbox,
+                    const std::vector<std::string>& init,
                     const std::vector<std::string>& containers) {
     PodRecord record;
     record.runtimeName = "simulated";
@@ -62,15 +64,21 @@ std::string describe(const PodActions& actions) {
     return text.empty() ? "nothing" : text.substr(0, text.size() - 1);
 }
 
-const char* kPlain = "spec: {restartPolicy: Always, containers: [{name: a, image: x}, {name: b, image: x}]}";
-const char* kNever = "spec: {restartPolicy: Never, containers: [{name: a, image: x}, {name: b, image: x}]}";
-const char* kOnFailure = "spec: {restartPolicy: OnFailure, containers: [{name: a, image: x}, {name: b, image: x}]}";
-const char* kInit = "spec: {restartPolicy: Always, initContainers: [{name: i, image: x}, {name: j, image: x}], "
-                    "containers: [{name: a, image: x}]}";
-const char* kInitNever = "spec: {restartPolicy: Never, initContainers: [{name: i, image: x}, {name: j, image: x}], "
-                         "containers: [{name: a, image: x}]}";
-const char* kSidecar = "spec: {restartPolicy: Never, initContainers: [{name: s, image: x, restartPolicy: Always}], "
-                       "containers: [{name: a, image: x}]}";
+const char* kPlain =
+    "spec: {restartPolicy: Always, containers: [{name: a, image: x}, {name: b, image: x}]}";
+const char* kNever =
+    "spec: {restartPolicy: Never, containers: [{name: a, image: x}, {name: b, image: x}]}";
+const char* kOnFailure =
+    "spec: {restartPolicy: OnFailure, containers: [{name: a, image: x}, {name: b, image: x}]}";
+const char* kInit =
+    "spec: {restartPolicy: Always, initContainers: [{name: i, image: x}, {name: j, image: x}], "
+    "containers: [{name: a, image: x}]}";
+const char* kInitNever =
+    "spec: {restartPolicy: Never, initContainers: [{name: i, image: x}, {name: j, image: x}], "
+    "containers: [{name: a, image: x}]}";
+const char* kSidecar =
+    "spec: {restartPolicy: Never, initContainers: [{name: s, image: x, restartPolicy: Always}], "
+    "containers: [{name: a, image: x}]}";
 } // namespace
 
 class PodActionsTest : public QObject {
@@ -123,7 +131,8 @@ class PodActionsTest : public QObject {
         std::vector<int> seconds;
         for (int i = 0; i < 8; ++i) {
             pause = nextBackoff(pause);
-            seconds.push_back(static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(pause).count()));
+            seconds.push_back(
+                static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(pause).count()));
         }
         QCOMPARE(seconds, (std::vector<int>{10, 20, 40, 80, 160, 300, 300, 300}));
     }

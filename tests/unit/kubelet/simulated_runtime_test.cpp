@@ -31,8 +31,10 @@ class SimulatedRuntimeTest : public QObject {
                                             {"orrery.dev/exit-code", "1"},
                                             {"orrery.dev/ready-after", "3s"},
                                             {"orrery.dev/never-ready", "true"}});
-        QVERIFY(said.runFor == 5s && said.exitCode == 1 && said.readyAfter == 3s && said.neverReady && said.ofJob);
-        const Behaviour broken = behaviourOf({}, {{"orrery.dev/run-for", "soon"}, {"orrery.dev/exit-code", "x"}});
+        QVERIFY(said.runFor == 5s && said.exitCode == 1 && said.readyAfter == 3s &&
+                said.neverReady && said.ofJob);
+        const Behaviour broken =
+            behaviourOf({}, {{"orrery.dev/run-for", "soon"}, {"orrery.dev/exit-code", "x"}});
         QVERIFY(!broken.runFor && broken.exitCode == 0);
     }
     void runsForAsLongAsAsked() {
@@ -41,19 +43,28 @@ class SimulatedRuntimeTest : public QObject {
         kubelet::PodRange range;
         range.setCIDR("10.128.1.0/24");
         SimulatedRuntime runtime(
-            world.env(), false, [&] { return range.take(); }, [&](const std::string& ip) { range.give(ip); });
+            world.env(), false, [&] { return range.take(); },
+            [&](const std::string& ip) { range.give(ip); });
         std::string sandbox, container, ip;
         std::vector<int> exits;
-        runtime.onContainerExited = [&](const ContainerStatus& status) { exits.push_back(status.exitCode); };
-        PodSandboxConfig config{"p", "default", "u", 0, {}, {{"orrery.dev/run-for", "7s"}, {"orrery.dev/exit-code", "4"}}, false};
-        runtime.runPodSandbox(config, [&](Result<SandboxStatus> made) { sandbox = made->id, ip = made->ip; });
+        runtime.onContainerExited = [&](const ContainerStatus& status) {
+            exits.push_back(status.exitCode);
+        };
+        PodSandboxConfig config{"p",  "default",
+                                "u",  0,
+                                {},   {{"orrery.dev/run-for", "7s"}, {"orrery.dev/exit-code", "4"}},
+                                false};
+        runtime.runPodSandbox(
+            config, [&](Result<SandboxStatus> made) { sandbox = made->id, ip = made->ip; });
         world.advance(2s);
         QCOMPARE(ip, std::string("10.128.1.2"));
-        runtime.createContainer(sandbox, {"c", "nginx", 0}, [&](Result<std::string> id) { QVERIFY(!id); });
+        runtime.createContainer(sandbox, {"c", "nginx", 0},
+                                [&](Result<std::string> id) { QVERIFY(!id); });
         world.advance(2s);
         runtime.pullImage("nginx", [](Result<Image>) {});
         world.advance(10s);
-        runtime.createContainer(sandbox, {"c", "nginx", 0}, [&](Result<std::string> id) { container = *id; });
+        runtime.createContainer(sandbox, {"c", "nginx", 0},
+                                [&](Result<std::string> id) { container = *id; });
         world.advance(2s);
         Time startedAt{};
         runtime.startContainer(container, [&](Result<void>) { startedAt = world.env().now(); });
@@ -68,7 +79,8 @@ class SimulatedRuntimeTest : public QObject {
     }
     void logsAreTheSameWheneverAsked() {
         const Time start = *parseTime("2026-01-01T00:00:00Z");
-        const SimulatedLog log{"0123456789abcdef", "app", "nginx", "web-1", "10.0.0.1", start, {}, 0};
+        const SimulatedLog log{"0123456789abcdef", "app", "nginx", "web-1",
+                               "10.0.0.1",         start, {},      0};
         const auto whole = simulatedLines(log, start - 1ns, start + 60s);
         QCOMPARE(whole.size(), std::size_t(4 + 12));
         auto first = simulatedLines(log, start - 1ns, start + 20s);

@@ -151,13 +151,15 @@ void PkiTest::base64UrlIsStrict() {
 
 void PkiTest::clusterCertificatesAreKept() {
     SimEnv world(1, trace_);
-    const ClusterCertificates made = must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
+    const ClusterCertificates made =
+        must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
     QVERIFY(made.made);
     const CertificateInfo admin = must(parseCertificate(made.adminPem));
     QCOMPARE(admin.commonName, std::string("kubernetes-admin"));
     QCOMPARE(admin.organizations, std::vector<std::string>{"system:masters"});
     world.advance(std::chrono::hours(24));
-    const ClusterCertificates read = must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
+    const ClusterCertificates read =
+        must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
     QVERIFY(!read.made);
     QCOMPARE(read.caPem, made.caPem);
     QCOMPARE(read.serverKeyPem, made.serverKeyPem);
@@ -167,7 +169,8 @@ void PkiTest::clusterCertificatesAreKept() {
 
 void PkiTest::clusterCertificatesAreRenewed() {
     SimEnv world(1, trace_);
-    const ClusterCertificates made = must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
+    const ClusterCertificates made =
+        must(ensureClusterCertificates(world.env(), "/d", "127.0.0.1"));
     const ClusterCertificates moved = must(ensureClusterCertificates(world.env(), "/d", "desk"));
     QVERIFY(moved.made);
     QVERIFY(moved.serverPem != made.serverPem);
@@ -233,12 +236,18 @@ void PkiTest::tokensRoundTrip() {
 void PkiTest::tokensAreRefused_data() {
     QTest::addColumn<QString>("change");
     QTest::addColumn<QString>("message");
-    QTest::newRow("none of ours") << "nonsense" << "invalid bearer token";
-    QTest::newRow("two dots of nothing") << ".." << "invalid bearer token";
-    QTest::newRow("expired") << "later" << "service account token has expired";
-    QTest::newRow("early") << "early" << "service account token is not valid yet";
-    QTest::newRow("other key") << "key" << "failed to validate token signature";
-    QTest::newRow("no algorithm") << "none" << "failed to validate token signature";
+    QTest::newRow("none of ours") << "nonsense"
+                                  << "invalid bearer token";
+    QTest::newRow("two dots of nothing") << ".."
+                                         << "invalid bearer token";
+    QTest::newRow("expired") << "later"
+                             << "service account token has expired";
+    QTest::newRow("early") << "early"
+                           << "service account token is not valid yet";
+    QTest::newRow("other key") << "key"
+                               << "failed to validate token signature";
+    QTest::newRow("no algorithm") << "none"
+                                  << "failed to validate token signature";
 }
 
 void PkiTest::tokensAreRefused() {
@@ -291,8 +300,7 @@ void PkiTest::kubeconfigIsMerged() {
     QVERIFY(env.files.write("/home/config", before));
     const KubeconfigEntry entry{"https://127.0.0.1:6443", "CA", "CERT", "KEY"};
     QVERIFY(mergeKubeconfig(env, "/home/config", entry));
-    const Json merged =
-        must(parseYaml(must(env.files.read("/home/config")))).front().value;
+    const Json merged = must(parseYaml(must(env.files.read("/home/config")))).front().value;
     QCOMPARE(stringAt(merged, "current-context"), std::string_view("orrery"));
     QCOMPARE(stringAt(merged, "extra"), std::string_view("kept"));
     QCOMPARE(arrayAt(merged, "clusters").size(), std::size_t(2));

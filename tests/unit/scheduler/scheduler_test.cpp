@@ -258,9 +258,8 @@ void SchedulerTest::placementNamesEveryNode() {
 void SchedulerTest::preemptsTheLessImportant() {
     World world;
     world.node("node-1", "2");
-    world.pod(
-        "small", R"({"cpu":"500m"})",
-        R"({"metadata":{"finalizers":["a/hold"]},"spec":{"nodeName":"node-1","priority":10},
+    world.pod("small", R"({"cpu":"500m"})",
+              R"({"metadata":{"finalizers":["a/hold"]},"spec":{"nodeName":"node-1","priority":10},
             "status":{"phase":"Running"}})");
     world.pod("wide", kOneCpu, R"({"spec":{"nodeName":"node-1","priority":1000}})");
     world.start();

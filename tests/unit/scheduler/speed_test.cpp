@@ -63,12 +63,11 @@ void SchedulerSpeedTest::tenThousandPodsOnFiveThousandNodes() {
         snapshot.upsertNode(std::move(node));
     }
     api::Pod form;
-    decode(
-        json(
-            R"({"metadata":{"namespace":"default","labels":{"app":"web"}},
+    decode(json(
+               R"({"metadata":{"namespace":"default","labels":{"app":"web"}},
             "spec":{"containers":[{"name":"c",
         "image":"pause:3","resources":{"requests":{"cpu":"100m","memory":"500Mi"}}}]}})"),
-        form);
+           form);
     QElapsedTimer timer;
     timer.start();
     int placed = 0;
