@@ -4,6 +4,7 @@
 
 #include "app/https_get.h"
 #include "core/api/kind.h"
+#include "core/base/base64.h"
 #include "core/base/yaml.h"
 #include "core/runtime/real/real_files.h"
 
@@ -15,37 +16,20 @@ int fail(const std::string& message) {
     return 1;
 }
 
-std::string decodeBase64(std::string_view text) {
-    std::string bytes;
-    unsigned bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z')
-            value = c - 'A';
-        else if (c >= 'a' && c <= 'z')
-            value = c - 'a' + 26;
-        else if (c >= '0' && c <= '9')
-            value = c - '0' + 52;
-        else if (c == '+' || c == '/')
-            value = c == '+' ? 62 : 63;
-        if (value < 0)
-            continue;
-        bits = (bits << 6) | static_cast<unsigned>(value);
-        if ((count += 6) >= 8) {
-            count -= 8;
-            bytes.push_back(static_cast<char>((bits >> count) & 255));
-        }
-    }
-    return bytes;
-}
-
 // The entry `name` of a kubeconfig's list ("clusters", "users", "contexts").
 const Json* entry(const Json& config, std::string_view list, std::string_view name) {
     for (const Json& item : arrayAt(config, list))
         if (stringAt(item, "name") == name)
             return &item;
     return nullptr;
+}
+
+// The PEM text that a kubeconfig carries as base64.
+Result<std::string> pemAt(const Json& from, std::string_view path) {
+    const Result<std::string> pem = fromBase64(stringAt(from, path));
+    if (!pem)
+        return badRequest(std::string(path) + ": " + pem.error().message);
+    return *pem;
 }
 
 // The cluster of context "orrery", or of the current one.
@@ -68,9 +52,9 @@ Result<HttpsTarget> readTarget(const std::string& path) {
             path + " has no context \"orrery\": start Orrery once, or give --kubeconfig FILE");
     HttpsTarget target;
     target.url = std::string(stringAt(*cluster, "cluster.server"));
-    target.caPem = decodeBase64(stringAt(*cluster, "cluster.certificate-authority-data"));
-    target.clientCertificatePem = decodeBase64(stringAt(*user, "user.client-certificate-data"));
-    target.clientKeyPem = decodeBase64(stringAt(*user, "user.client-key-data"));
+    ORRERY_TRY_ASSIGN(target.caPem, pemAt(*cluster, "cluster.certificate-authority-data"));
+    ORRERY_TRY_ASSIGN(target.clientCertificatePem, pemAt(*user, "user.client-certificate-data"));
+    ORRERY_TRY_ASSIGN(target.clientKeyPem, pemAt(*user, "user.client-key-data"));
     return target;
 }
 

@@ -8,9 +8,6 @@
 
 namespace orrery::api {
 
-inline constexpr std::string_view kQuantityError =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
 // "object", "array", "string", "number", "bool".
 std::string_view goValueName(const Json& value);
 // A number as a person would have written it: "1.5", "3000000000".

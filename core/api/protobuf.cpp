@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/api/protobuf_facts.h"
+#include "core/base/base64.h"
 #include "core/base/time.h"
 
 namespace orrery::api {
@@ -124,21 +125,6 @@ Result<Json> textOf(std::string_view bytes) {
     if (!isUtf8(bytes))
         return broken("a string is no UTF-8");
     return Json(bytes);
-}
-
-std::string base64Of(std::string_view bytes) {
-    static constexpr char kDigits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            group = (group << 8) |
-                    (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k)
-            out.push_back(i + k > bytes.size() ? '=' : kDigits[(group >> (18 - 6 * k)) & 63]);
-    }
-    return out;
 }
 
 // Time and MicroTime: seconds and nanoseconds; nothing at all is no time.
@@ -271,7 +257,7 @@ class Decoder {
             return Json(number);
         }
         case 'y':
-            return Json(base64Of(wire.bytes));
+            return Json(base64(wire.bytes));
         case 't':
         case 'u':
             return timeOf(wire.bytes, type == 'u');

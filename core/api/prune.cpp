@@ -174,7 +174,7 @@ void Normaliser::quantity(Json& value) {
     else if (value.is_number())
         text = goNumber(value);
     else
-        return value.is_null() ? void(value = "0") : fail(std::string(kQuantityError));
+        return value.is_null() ? void(value = "0") : fail(std::string(kQuantityFormatError));
     // What is already canonical in the commonest form needs no work.
     if (value.is_string() && isCanonicalCount(text))
         return;

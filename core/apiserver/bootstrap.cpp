@@ -37,16 +37,16 @@ std::vector<Json> ownEndpoints(const ServerOptions& options) {
         ",\"protocol\":\"TCP\"}";
     const std::string family =
         options.advertiseAddress.find(':') == std::string::npos ? "IPv4" : "IPv6";
-    return {
-        parse(
-            R"({"kind":"Endpoints","apiVersion":"v1","metadata":{"name":"kubernetes","namespace":"default",)"
-            R"("labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}},"subsets":[{"addresses":[{"ip":)" +
-            address + R"(}],"ports":[)" + port + "]}]}"),
-        parse(
-            R"({"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"kubernetes",)"
-            R"("namespace":"default","labels":{"kubernetes.io/service-name":"kubernetes"}},"addressType":")" +
-            family + R"(","endpoints":[{"addresses":[)" + address +
-            R"(],"conditions":{"ready":true}}],"ports":[)" + port + "]}")};
+    return {parse(R"({"kind":"Endpoints","apiVersion":"v1","metadata":{"name":"kubernetes",)"
+                  R"("namespace":"default","labels":)"
+                  R"({"endpointslice.kubernetes.io/skip-mirror":"true"}},)"
+                  R"("subsets":[{"addresses":[{"ip":)" +
+                  address + R"(}],"ports":[)" + port + "]}]}"),
+            parse(R"({"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":)"
+                  R"({"name":"kubernetes","namespace":"default",)"
+                  R"("labels":{"kubernetes.io/service-name":"kubernetes"}},"addressType":")" +
+                  family + R"(","endpoints":[{"addresses":[)" + address +
+                  R"(],"conditions":{"ready":true}}],"ports":[)" + port + "]}")};
 }
 
 Result<void> ensureObject(ServerCore& core, const Json& object, bool replace) {

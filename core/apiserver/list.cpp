@@ -1,10 +1,10 @@
 // Step 7 of the pipeline for LIST: one revision's objects, in key order, in pages.
 #include <algorithm>
 
-#include "core/apiserver/base64.h"
 #include "core/apiserver/go_json.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/status.h"
+#include "core/base/base64.h"
 
 namespace orrery::apiserver {
 
@@ -20,7 +20,7 @@ std::string continueToken(Revision revision, std::string_view prefix, std::strin
     token["v"] = "meta.k8s.io/v1";
     token["rv"] = revision;
     token["start"] = std::string(lastKey.substr(prefix.size())) + '\0';
-    return base64UrlEncode(serializeJson(Json(std::move(token))));
+    return base64Url(serializeJson(Json(std::move(token))));
 }
 
 Error badToken(const std::string& reason) {
@@ -28,7 +28,7 @@ Error badToken(const std::string& reason) {
 }
 
 Result<void> readToken(const std::string& text, std::string_view prefix, Page& page) {
-    const auto bytes = base64UrlDecode(text);
+    const auto bytes = fromBase64Url(text);
     if (!bytes)
         return badToken(bytes.error().message);
     if (const std::string wrong = goSyntaxErrorOf(*bytes); !wrong.empty())

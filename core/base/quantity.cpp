@@ -11,9 +11,6 @@ constexpr Wide kNano = 1'000'000'000;
 // Kubernetes caps quantities at 2^63-1 units.
 constexpr Wide kWideMax = static_cast<Wide>(std::numeric_limits<std::int64_t>::max()) * kNano;
 
-constexpr const char* kBadFormat =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
 struct Suffix {
     std::string_view text;
     int power; // of 10, or of 2
@@ -143,7 +140,7 @@ Result<Quantity> Quantity::parse(std::string_view text) {
     Mantissa mantissa;
     Scale scale;
     if (!parseMantissa(rest.substr(0, end), mantissa) || !parseSuffix(rest.substr(end), scale))
-        return badRequest(kBadFormat);
+        return badRequest(std::string(kQuantityFormatError));
     Wide value = mantissa.number;
     if (scale.two > 0)
         value = multiplied(value, power(2, scale.two));

@@ -8,12 +8,16 @@
 
 namespace orrery {
 
+// What is said of a text that is none, in upstream's words.
+inline constexpr std::string_view kQuantityFormatError =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
 class Quantity {
   public:
     enum class Format : std::uint8_t { DecimalExponent, BinarySI, DecimalSI };
 
     Quantity() = default;
-    // The error has upstream's text ("quantities must match the regular expression ...").
+    // The error's message is kQuantityFormatError.
     static Result<Quantity> parse(std::string_view text);
     static Quantity ofMilli(std::int64_t milli, Format format = Format::DecimalSI);
     static Quantity of(std::int64_t value, Format format = Format::DecimalSI);

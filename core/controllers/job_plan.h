@@ -1,4 +1,4 @@
-// The working copy of one Job's reconcile. Parts of job.cpp.
+// The working copy of one Job's reconcile, for the job_*.cpp files.
 //
 // A finished pod is counted once, whatever crashes when: its uid goes into
 // status.uncountedTerminatedPods, then its finalizer goes, then uid and count change places. Each

@@ -1,5 +1,6 @@
 // Token secrets: a Secret of type kubernetes.io/service-account-token is filled in, and goes with
 // its ServiceAccount.
+#include "core/base/base64.h"
 #include "core/controllers/controllers.h"
 #include "core/pki/jwt.h"
 
@@ -55,15 +56,15 @@ Outcome reconcile(const api::Secret& secret, const View& view, Env& env,
     const auto lacks = [&secret](const char* field) { return secret.fields.count(field) == 0; };
     if (named && !lacks("token") && !lacks("ca.crt") && !lacks("namespace"))
         return out;
-    JsonObject data{{"ca.crt", pki::base64(caPem)},
-                    {"namespace", pki::base64(secret.metadata.namespace_)}};
+    JsonObject data{{"ca.crt", base64(caPem)},
+                    {"namespace", base64(secret.metadata.namespace_)}};
     if (lacks("token") || !named) {
         Result<std::string> token = signedToken(secret, *account->view, env, tokens);
         if (!token) {
             out.error = token.error();
             return out;
         }
-        data["token"] = pki::base64(*token);
+        data["token"] = base64(*token);
     }
     JsonObject annotations{{kAccountUid, account->view->metadata.uid}};
     out.actions.push_back(

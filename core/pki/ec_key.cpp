@@ -270,48 +270,4 @@ std::string hexText(std::string_view bytes) {
     return out;
 }
 
-std::string base64(std::string_view bytes) {
-    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0'); // the library ends it with a zero
-    EVP_EncodeBlock(octets(out), octets(bytes), static_cast<int>(bytes.size()));
-    out.pop_back();
-    return out;
-}
-
-std::string base64Url(std::string_view bytes) {
-    std::string out = base64(bytes);
-    while (!out.empty() && out.back() == '=')
-        out.pop_back();
-    for (char& letter : out)
-        letter = letter == '+' ? '-' : letter == '/' ? '_' : letter;
-    return out;
-}
-
-Result<std::string> fromBase64Url(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char letter : text) {
-        int value = -1;
-        if (letter >= 'A' && letter <= 'Z')
-            value = letter - 'A';
-        else if (letter >= 'a' && letter <= 'z')
-            value = letter - 'a' + 26;
-        else if (letter >= '0' && letter <= '9')
-            value = letter - '0' + 52;
-        else if (letter == '-' || letter == '_')
-            value = letter == '-' ? 62 : 63;
-        if (value < 0)
-            return badRequest("not base64url");
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>((bits >> count) & 0xff);
-        }
-    }
-    if (count >= 6 || (bits & ((1u << count) - 1)) != 0)
-        return badRequest("not base64url");
-    return out;
-}
-
 } // namespace orrery::pki

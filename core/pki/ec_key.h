@@ -44,10 +44,7 @@ class EcKey {
 // r then s (64 bytes) as the DER that certificates carry.
 std::string derSignature(std::string_view rawSignature);
 
-std::string sha256(std::string_view bytes);               // 32 bytes
-std::string hexText(std::string_view bytes);              // lowercase
-std::string base64(std::string_view bytes);               // standard alphabet, padded
-std::string base64Url(std::string_view bytes);            // URL alphabet, no padding
-Result<std::string> fromBase64Url(std::string_view text); // BadRequest when it is none
+std::string sha256(std::string_view bytes);  // 32 bytes
+std::string hexText(std::string_view bytes); // lowercase
 
 } // namespace orrery::pki

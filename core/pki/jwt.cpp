@@ -1,5 +1,7 @@
 #include "core/pki/jwt.h"
 
+#include "core/base/base64.h"
+
 namespace orrery::pki {
 namespace {
 

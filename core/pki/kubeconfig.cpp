@@ -1,5 +1,6 @@
 #include "core/pki/kubeconfig.h"
 
+#include "core/base/base64.h"
 #include "core/base/yaml.h"
 #include "core/pki/ec_key.h"
 

@@ -1,28 +1,11 @@
 // Defaults of the core group's other kinds.
-#include <algorithm>
-
 #include "core/api/defaults/kind_defaults.h"
 #include "core/api/defaults/set.h"
+#include "core/base/base64.h"
 
 namespace orrery::api {
 
 namespace {
-std::string base64(std::string_view bytes) {
-    static constexpr char kLetters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string result;
-    result.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            group = group << 8 | (j < left ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j)
-            result += j <= left ? kLetters[group >> (18 - 6 * j) & 63U] : '=';
-    }
-    return result;
-}
-
 bool isZeroPort(const Json* port) {
     return !port || (port->is_int64() && port->get_int64() == 0) ||
            (port->is_string() && port->get_string().empty());
