@@ -50,7 +50,7 @@ void putObjects(World& world, const JsonArray& objects) {
     bool waits = false;
     for (const Json& object : objects) {
         if (find(object, "provisioner")) {
-            world.api.put("storageclasses", object);
+            world.api.put("storageclasses.storage.k8s.io", object);
             waits = true;
         } else if (findPath(object, "spec.capacity")) {
             world.api.put("persistentvolumes", object);

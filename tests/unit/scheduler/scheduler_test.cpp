@@ -290,7 +290,7 @@ void SchedulerTest::preemptionSparesBudgets() {
     World world;
     world.node("node-1", "1");
     world.node("node-2", "1");
-    world.api.put("poddisruptionbudgets",
+    world.api.put("poddisruptionbudgets.policy",
                   json(R"({"metadata":{"name":"b"},"spec":{"selector":{"matchLabels":{"app":"db"}}},
         "status":{"disruptionsAllowed":0}})"));
     world.pod("guarded", kOneCpu,
@@ -308,7 +308,7 @@ void SchedulerTest::bindsVolumesFirst() {
     World world;
     world.node("node-1");
     world.node("node-2");
-    world.api.put("storageclasses",
+    world.api.put("storageclasses.storage.k8s.io",
                   json(R"({"metadata":{"name":"local"},"provisioner":"kubernetes.io/no-provisioner",
         "volumeBindingMode":"WaitForFirstConsumer"})"));
     world.api.put("persistentvolumeclaims",
