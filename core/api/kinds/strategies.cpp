@@ -56,12 +56,24 @@ void settlePodSpec(Json& object) {
     if (intIn(*spec, "terminationGracePeriodSeconds") < 0)
         (*spec)["terminationGracePeriodSeconds"] = 1;
 }
+
+// What a pod with scheduling gates says of itself before the scheduler has ever seen it.
+JsonObject gatedCondition(const Json& pod) {
+    JsonObject condition{{"type", "PodScheduled"}, {"status", "False"}, {"lastProbeTime", nullptr}};
+    if (const Json* now = findPath(pod, "metadata.creationTimestamp"))
+        condition["lastTransitionTime"] = *now;
+    condition["reason"] = "SchedulingGated";
+    condition["message"] = "Scheduling is blocked due to non-empty scheduling gates";
+    return condition;
+}
 } // namespace
 
 void createPod(Json& object) {
     settlePodSpec(object);
     JsonObject status;
     status["phase"] = "Pending";
+    if (!arrayAt(object, "spec.schedulingGates").empty())
+        status["conditions"] = JsonArray{gatedCondition(object)};
     status["qosClass"] = qosClassOf(object);
     object.get_object()["status"] = std::move(status);
 }

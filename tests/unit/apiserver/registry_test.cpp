@@ -40,6 +40,7 @@ class RegistryTest : public QObject {
     void noWriteWhenNothingChanges();
     void finalizersHold();
     void podsHaveGrace();
+    void gatedPodsSaySo();
     void namespacesWaitForTheirContent();
     void generatedNames();
     void pages();
@@ -155,6 +156,30 @@ void RegistryTest::podsHaveGrace() {
                 {"there", "GET", (pods + "/bound").c_str(), "", 200, "\"generation\":2"},
                 {"by force", "DELETE", (pods + "/bound?gracePeriodSeconds=0").c_str(), "", 200, ""},
                 {"gone", "GET", (pods + "/bound").c_str(), "", 404, ""}});
+}
+
+void RegistryTest::gatedPodsSaySo() {
+    World world;
+    world.createNamespace("a");
+    const Json pod =
+        world.create("/api/v1/namespaces/a/pods",
+                     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}],)"
+                     R"("schedulingGates":[{"name":"example.com/quota"}]}})");
+    const JsonArray& conditions = arrayAt(pod, "status.conditions");
+    QCOMPARE(conditions.size(), std::size_t(1));
+    const Json expected =
+        parsed(R"({"type":"PodScheduled","status":"False","lastProbeTime":null,"reason":)"
+               R"("SchedulingGated","message":)"
+               R"("Scheduling is blocked due to non-empty scheduling gates"})");
+    Json condition = conditions.front();
+    QCOMPARE(stringAt(condition, "lastTransitionTime"),
+             stringAt(pod, "metadata.creationTimestamp"));
+    removePath(condition, "lastTransitionTime");
+    QCOMPARE(serializeJson(condition), serializeJson(expected));
+    const Json free = world.create(
+        "/api/v1/namespaces/a/pods",
+        R"({"metadata":{"name":"q"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+    QVERIFY(arrayAt(free, "status.conditions").empty());
 }
 
 void RegistryTest::namespacesWaitForTheirContent() {
