@@ -9,12 +9,10 @@ namespace {
 
 constexpr qreal kSide = 34; // free space at the left and right
 constexpr qreal kBottom = 28;
-constexpr qreal kTop = 56;      // the legend's row
-constexpr qreal kAround = 126;  // above and below the orbit: names, rings
+constexpr qreal kTop = 56;     // the legend's row
+constexpr qreal kAround = 126; // above and below the orbit: names, rings
+constexpr qreal kNarrow = 760;
 constexpr qreal kOrbitMin = 62; // its smallest half height
-constexpr qreal kPi = 3.14159265358979;
-constexpr qreal kBottomGap =
-    0.62; // radians to each side of "down" where no loop stands: the pods' way
 
 // Rows and columns for `count` tiles of about `aspect` (width by height) in `area`.
 std::vector<QRectF> tiles(const QRectF& area, int count, int columns, qreal gap, qreal heightMax,
@@ -57,35 +55,9 @@ void placeNodes(MapLayout& layout, const QRectF& area, int count) {
     layout.nodes = tiles(area, count, columns, gap, 60, 60);
 }
 
-// At even distances along the ellipse, from the lower left over the top to the lower right.
-void placeLoops(MapLayout& layout, int count) {
-    constexpr int kSamples = 720;
-    const qreal from = -kPi + kBottomGap, to = kPi - kBottomGap;
-    const auto at = [&layout](qreal angle) {
-        return layout.centre +
-               QPointF(layout.orbitX * std::sin(angle), -layout.orbitY * std::cos(angle));
-    };
-    std::vector<qreal> lengths = {0}; // along the ellipse, at each sample
-    for (int i = 1; i <= kSamples; ++i) {
-        const QPointF step =
-            at(from + (to - from) * i / kSamples) - at(from + (to - from) * (i - 1) / kSamples);
-        lengths.push_back(lengths.back() + std::hypot(step.x(), step.y()));
-    }
-    for (int i = 0; i < count; ++i) {
-        const qreal wanted = count == 1 ? lengths.back() / 2 : lengths.back() * i / (count - 1);
-        const auto sample =
-            std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin();
-        const qreal angle = from + (to - from) * static_cast<qreal>(sample) / kSamples;
-        const bool top = std::abs(angle) < 0.76;
-        layout.loops.push_back({at(angle), top         ? LabelSide::Above
-                                           : angle > 0 ? LabelSide::Right
-                                                       : LabelSide::Left});
-    }
-}
-
 } // namespace
 
-MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
+MapLayout computeMapLayout(QSizeF size, const std::vector<LoopWords>& loops, int nodes, bool grid) {
     MapLayout layout;
     layout.grid = grid;
     const qreal width = std::max<qreal>(320, size.width()),
@@ -107,14 +79,21 @@ MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid) {
 
     const QRectF sky(0, kTop, width, nodesTop - kTop);
     layout.orbitY = std::clamp<qreal>((sky.height() - kAround) / 2, kOrbitMin, 230);
-    layout.orbitX = std::clamp<qreal>((width - 2 * 182) / 2, layout.orbitY, 380);
+    layout.orbitX = std::clamp<qreal>(width / 2 - std::clamp<qreal>(width * 0.19, 120, 182),
+                                      layout.orbitY, 380);
     layout.centre = QPointF(width / 2, sky.top() + 76 + layout.orbitY);
     layout.discRadius = std::clamp<qreal>(layout.orbitY * 0.31, 42, 64);
     layout.innerOrbit = std::max(layout.orbitY * 0.60, layout.discRadius * 1.55);
-    layout.ringRadius = std::clamp<qreal>(layout.orbitY * 0.112, 13, 22);
-    placeLoops(layout, loops);
-    const qreal shelfWidth = 168;
-    layout.shelf = QRectF(width - shelfWidth - 26, kTop + 2, shelfWidth, 104);
+    // In a narrow map it is one line above the orbit instead of a box beside it.
+    layout.shelf = width < kNarrow ? QRectF(width - 180 - 12, kTop - 10, 180, 36)
+                                   : QRectF(width - 168 - 26, kTop + 2, 168, 104);
+    Orbit orbit{layout.centre, layout.orbitX, layout.orbitY, 0, {}, {}};
+    orbit.ringRadiusMax = std::clamp<qreal>(layout.orbitY * 0.112, 13, 22);
+    orbit.map = QRectF(4, kTop - 8, width - 8, nodesTop - kTop);
+    const qreal rim = layout.discRadius + 14;
+    orbit.obstacles = {layout.shelf,
+                       QRectF(layout.centre.x() - rim, layout.centre.y() - rim, 2 * rim, 2 * rim)};
+    layout.orbits = placeLoops(orbit, loops);
     return layout;
 }
 

@@ -5,33 +5,26 @@
 #include <QtCore/QSizeF>
 #include <vector>
 
+#include "app/scene/loop_places.h"
+
 namespace orrery::app {
 
 // How nodes are drawn: as cards with a bar, as small cards, or as cells without words.
 enum class NodeStyle : std::uint8_t { Card, Small, Cell };
 
-// Where a loop's name stands: outside of the orbit.
-enum class LabelSide : std::uint8_t { Above, Right, Left };
-
-struct LoopPlace {
-    QPointF centre;
-    LabelSide label = LabelSide::Above;
-};
-
 struct MapLayout {
     bool grid = false; // no orrery: nodes take the whole area
     QPointF centre;
     qreal discRadius = 0, innerOrbit = 0;
-    qreal orbitX = 0, orbitY = 0; // half axes of the loops' orbit
-    qreal ringRadius = 0;         // of a loop
-    std::vector<LoopPlace> loops;
+    qreal orbitX = 0, orbitY = 0; // half axes of the loops' outer orbit
+    LoopPlaces orbits;
     QRectF shelf; // pods that wait
     NodeStyle style = NodeStyle::Card;
     std::vector<QRectF> nodes;
     qreal headerHeight = 0; // of a node: what stands above its pods
 };
 
-MapLayout computeMapLayout(QSizeF size, int loops, int nodes, bool grid);
+MapLayout computeMapLayout(QSizeF size, const std::vector<LoopWords>& loops, int nodes, bool grid);
 
 // A node's pods, in rows from the top left.
 struct PodGrid {

@@ -6,8 +6,8 @@
 namespace orrery::app {
 
 static QRectF shelfArea(const MapLayout& layout) {
-    return layout.grid ? layout.shelf.adjusted(78, 6, -6, -6)
-                       : layout.shelf.adjusted(14, 32, -14, -44);
+    return layout.shelf.height() < 60 ? layout.shelf.adjusted(78, 6, -6, -6)
+                                      : layout.shelf.adjusted(14, 32, -14, -44);
 }
 
 static qreal radiusMax(const MapLayout& layout) {

@@ -3,10 +3,10 @@
 namespace orrery::app {
 
 QHash<int, QByteArray> MarksModel::roleNames() const {
-    return {{NameRole, "name"},         {TitleRole, "title"},    {DetailRole, "detail"},
-            {XRole, "markX"},           {YRole, "markY"},        {WidthRole, "markWidth"},
-            {HeightRole, "markHeight"}, {ValueRole, "value"},    {OnRole, "on"},
-            {LitRole, "lit"},           {StyleRole, "markStyle"}};
+    return {{NameRole, "name"},         {TitleRole, "title"},     {DetailRole, "detail"},
+            {XRole, "markX"},           {YRole, "markY"},         {WidthRole, "markWidth"},
+            {HeightRole, "markHeight"}, {ValueRole, "value"},     {OnRole, "on"},
+            {LitRole, "lit"},           {StyleRole, "markStyle"}, {LabelRole, "label"}};
 }
 
 QVariant MarksModel::data(const QModelIndex& index, int role) const {
@@ -37,6 +37,8 @@ QVariant MarksModel::data(const QModelIndex& index, int role) const {
         return mark.lit;
     case StyleRole:
         return mark.style;
+    case LabelRole:
+        return mark.label;
     }
     return {};
 }

@@ -11,13 +11,15 @@ namespace orrery::app {
 struct Mark {
     QString name, title, detail;
     QRectF rect;
+    QRectF label;     // where its words stand, from the corner of `rect`; empty: nowhere
     int value = 0;    // queue length, cpu percent
     bool on = false;  // paused, ready
     bool lit = false; // busy, selected
     int style = 0;
     friend bool operator==(const Mark& a, const Mark& b) {
         return a.name == b.name && a.title == b.title && a.detail == b.detail && a.rect == b.rect &&
-               a.value == b.value && a.on == b.on && a.lit == b.lit && a.style == b.style;
+               a.label == b.label && a.value == b.value && a.on == b.on && a.lit == b.lit &&
+               a.style == b.style;
     }
 };
 
@@ -38,7 +40,8 @@ class MarksModel : public QAbstractListModel {
         ValueRole,
         OnRole,
         LitRole,
-        StyleRole
+        StyleRole,
+        LabelRole
     };
     using QAbstractListModel::QAbstractListModel;
     int rowCount(const QModelIndex& parent = {}) const override {

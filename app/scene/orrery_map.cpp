@@ -1,5 +1,8 @@
 #include "app/scene/orrery_map.h"
 
+#include <QtGui/QFontMetricsF>
+#include <cmath>
+
 #include "app/bridge/text.h"
 #include "app/scene/glyph_painter.h"
 
@@ -112,6 +115,31 @@ void OrreryMap::geometryChange(const QRectF& after, const QRectF& before) {
     QQuickItem::geometryChange(after, before);
     if (after.size() != before.size())
         relayout(false);
+}
+
+void OrreryMap::setLabelFont(const QFont& font) {
+    if (labelFont_ == font)
+        return;
+    labelFont_ = font;
+    words_.clear();
+    relayout(false);
+    emit labelFontChanged();
+}
+
+// Measured once for each name.
+LoopWords OrreryMap::wordsOf(const QString& title) {
+    if (const auto known = words_.constFind(title); known != words_.constEnd())
+        return *known;
+    const QFontMetricsF metrics(labelFont_);
+    const auto widthOf = [&metrics](const QString& line) {
+        return std::ceil(metrics.horizontalAdvance(line)) + 1;
+    };
+    LoopWords words{widthOf(title), widthOf(title)};
+    for (qsizetype space = title.indexOf(u' '); space > 0; space = title.indexOf(u' ', space + 1))
+        words.wrappedWidth = std::min(words.wrappedWidth, std::max(widthOf(title.left(space)),
+                                                                   widthOf(title.mid(space + 1))));
+    words_.insert(title, words);
+    return words;
 }
 
 void OrreryMap::relayout(bool settle) {
@@ -230,17 +258,18 @@ void OrreryMap::updateMarks() {
     if (!session_)
         return;
     std::vector<Mark> rings;
-    for (std::size_t i = 0; i < ringStates_.size() && i < layout_.loops.size(); ++i) {
+    for (std::size_t i = 0; i < ringStates_.size() && i < layout_.orbits.loops.size(); ++i) {
         if (ringStates_[i].loop >= session_->loops()->count())
             continue;
         const LoopRow& row = session_->loops()->entry(ringStates_[i].loop).row;
         Mark mark;
         mark.name = text(row.name);
         mark.title = loopTitle(row.name);
-        const QPointF centre = layout_.loops[i].centre,
-                      half(layout_.ringRadius, layout_.ringRadius);
-        mark.rect = QRectF(centre - half, centre + half);
-        mark.style = static_cast<int>(layout_.loops[i].label);
+        const LoopPlace& place = layout_.orbits.loops[i];
+        const QPointF half(layout_.orbits.ringRadius, layout_.orbits.ringRadius);
+        mark.rect = QRectF(place.centre - half, place.centre + half);
+        mark.label = place.label.translated(-mark.rect.topLeft());
+        mark.style = static_cast<int>(place.align);
         mark.value = row.queueLength;
         mark.on = row.paused;
         mark.lit = ringStates_[i].lapStart >= 0 || row.queueLength > 0;
@@ -277,12 +306,16 @@ void OrreryMap::updatePolish() {
     if (relayout_) {
         relayout_ = false;
         std::vector<Ring> rings;
-        for (int i = 0; i < session_->loops()->count(); ++i)
-            if (!isKubelet(session_->loops()->entry(i).row.name))
-                rings.push_back({i, 0, -1});
+        std::vector<LoopWords> words;
+        for (int i = 0; i < session_->loops()->count(); ++i) {
+            const std::string& name = session_->loops()->entry(i).row.name;
+            if (isKubelet(name))
+                continue;
+            rings.push_back({i, 0, -1});
+            words.push_back(wordsOf(loopTitle(name)));
+        }
         ringStates_ = std::move(rings);
-        layout_ = computeMapLayout(size(), static_cast<int>(ringStates_.size()),
-                                   session_->nodes()->count(), grid_);
+        layout_ = computeMapLayout(size(), words, session_->nodes()->count(), grid_);
         std::unordered_map<std::string, int> indexes;
         for (int i = 0; i < session_->nodes()->count(); ++i)
             indexes[session_->nodes()->rows()[static_cast<std::size_t>(i)].name] = i;

@@ -3,6 +3,8 @@
 #pragma once
 #include <QtCore/QAbstractAnimation>
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QHash>
+#include <QtGui/QFont>
 #include <QtQuick/QQuickItem>
 
 #include "app/bridge/session.h"
@@ -39,6 +41,7 @@ class OrreryMap : public QQuickItem {
     // surface raised line text muted faint accent danger pending starting running succeeded failed
     // terminating unknown
     Q_PROPERTY(QVariantMap colors READ colors WRITE setColors NOTIFY colorsChanged REQUIRED)
+    Q_PROPERTY(QFont labelFont READ labelFont WRITE setLabelFont NOTIFY labelFontChanged)
     Q_PROPERTY(bool grid READ grid WRITE setGrid NOTIFY gridChanged)
     Q_PROPERTY(
         bool reducedMotion READ reducedMotion WRITE setReducedMotion NOTIFY reducedMotionChanged)
@@ -66,6 +69,8 @@ class OrreryMap : public QQuickItem {
     void setSession(Session* session);
     QVariantMap colors() const { return colorMap_; }
     void setColors(const QVariantMap& colors);
+    QFont labelFont() const { return labelFont_; }
+    void setLabelFont(const QFont& font); // of the loops' names
     bool grid() const { return grid_; }
     void setGrid(bool grid);
     bool reducedMotion() const { return reducedMotion_; }
@@ -97,6 +102,7 @@ class OrreryMap : public QQuickItem {
   signals:
     void sessionChanged();
     void colorsChanged();
+    void labelFontChanged();
     void gridChanged();
     void reducedMotionChanged();
     void selectionChanged();
@@ -122,6 +128,7 @@ class OrreryMap : public QQuickItem {
     void onFrame();
     void wake(); // something may move now
     void relayout(bool settle);
+    LoopWords wordsOf(const QString& title);
     void updateMarks();
     void updateTravellers();
     bool advanceRings();
@@ -136,6 +143,8 @@ class OrreryMap : public QQuickItem {
     Session* session_ = nullptr;
     QVariantMap colorMap_;
     MapColors palette_;
+    QFont labelFont_;
+    QHash<QString, LoopWords> words_; // by title
     bool grid_ = false, reducedMotion_ = false;
     QString selectedPod_, selectedNode_;
     qreal zoom_ = 1;

@@ -43,6 +43,9 @@ void OrreryMap::paintBackdrop() {
     if (!grid_) {
         // Segments overlap at their round ends: an opaque colour keeps the line even.
         ellipse(backdrop_, layout_.centre, layout_.orbitX, layout_.orbitY, palette_.line);
+        if (layout_.orbits.innerX > 0)
+            ellipse(backdrop_, layout_.centre, layout_.orbits.innerX, layout_.orbits.innerY,
+                    palette_.line);
         backdrop_.ring(layout_.centre, layout_.innerOrbit, 1, palette_.line);
         paintDisc();
         for (std::size_t i = 0; i < ringStates_.size(); ++i)
@@ -75,11 +78,11 @@ void OrreryMap::paintDisc() {
 
 void OrreryMap::paintRing(std::size_t index) {
     const Ring& ring = ringStates_[index];
-    if (ring.loop >= session_->loops()->count() || index >= layout_.loops.size())
+    if (ring.loop >= session_->loops()->count() || index >= layout_.orbits.loops.size())
         return;
     const LoopRow& row = session_->loops()->entry(ring.loop).row;
-    const QPointF centre = layout_.loops[index].centre;
-    const qreal radius = layout_.ringRadius;
+    const QPointF centre = layout_.orbits.loops[index].centre;
+    const qreal radius = layout_.orbits.ringRadius;
     backdrop_.add(Shape::Disc, centre, radius, palette_.surface);
     if (row.paused) {
         const QColor pending = palette_.phases[static_cast<int>(PodShape::Pending)];
@@ -145,23 +148,23 @@ void OrreryMap::paintPods() {
 
 void OrreryMap::paintBead(std::size_t index, MapMillis now) {
     const Ring& ring = ringStates_[index];
-    if (index >= layout_.loops.size() || ring.loop >= session_->loops()->count())
+    if (index >= layout_.orbits.loops.size() || ring.loop >= session_->loops()->count())
         return;
     const LoopRow& row = session_->loops()->entry(ring.loop).row;
     if (row.steps == 0 || (row.paused && ring.lapStart < 0))
         return;
     const qreal lap = ring.lapStart < 0 ? 0 : std::clamp((now - ring.lapStart) / kLapMs, 0.0, 1.0);
-    const QPointF centre = layout_.loops[index].centre;
+    const QPointF centre = layout_.orbits.loops[index].centre;
     if (ring.lapStart >= 0) {
         // It reads or writes: a dotted line to the middle, bent a little, fading in and out with
         // the lap.
         const QPointF towards = layout_.centre - centre;
         const qreal distance = std::hypot(towards.x(), towards.y());
         const QPointF unit = towards / distance;
-        const QPointF from = centre + unit * (layout_.ringRadius + 5);
+        const QPointF from = centre + unit * (layout_.orbits.ringRadius + 5);
         const QPointF to = layout_.centre - unit * (layout_.discRadius + 14);
         const QPointF bend = (from + to) / 2 + QPointF(0, distance * 0.07);
-        dotted(movingList_, distance - layout_.discRadius - layout_.ringRadius, 0.9,
+        dotted(movingList_, distance - layout_.discRadius - layout_.orbits.ringRadius, 0.9,
                faded(palette_.accent, 0.75 * std::sin(kPi * std::min(1.0, lap * 1.05))),
                [&](qreal t) {
                    return from * ((1 - t) * (1 - t)) + bend * (2 * t * (1 - t)) + to * (t * t);
@@ -171,7 +174,7 @@ void OrreryMap::paintBead(std::size_t index, MapMillis now) {
     const QColor color = ring.lapStart >= 0 ? palette_.accent : faded(palette_.accent, 0.55);
     movingList_.add(
         Shape::Disc,
-        onCircle(centre, layout_.ringRadius - 0.5, reducedMotion_ ? 0 : eased * 2 * kPi),
+        onCircle(centre, layout_.orbits.ringRadius - 0.5, reducedMotion_ ? 0 : eased * 2 * kPi),
         ring.lapStart >= 0 ? 3.6 : 2.8, color);
 }
 

@@ -1,5 +1,5 @@
-// Pictures of the window from made-up batches: window_look FILE [theme] [page] [nodes] [pods a
-// node] [travelling]
+// Pictures of the window from made-up batches:
+//     window_look FILE [theme] [page] [nodes] [pods a node] [travelling] [pod|none] [loops] [WxH]
 #include <QtCore/QTimer>
 #include <QtGui/QGuiApplication>
 #include <QtQml/QQmlApplicationEngine>
@@ -42,7 +42,10 @@ int main(int argc, char** argv) {
     }
     if (!window)
         return 1;
-    session.take(orrery::tests::firstBatch(argument(4, "3").toInt(), argument(5, "13").toInt()));
+    if (const QStringList sides = argument(9, "").split(u'x'); sides.size() == 2)
+        window->resize(sides[0].toInt(), sides[1].toInt());
+    session.take(orrery::tests::firstBatch(argument(4, "3").toInt(), argument(5, "13").toInt(),
+                                           argument(8, "14").toInt()));
     if (argument(7, "pod") == "pod") {
         session.inspectPod(QStringLiteral("default/shop-w2-12"));
         session.take(orrery::tests::inspectionBatch("/registry/pods/default/shop-w2-12"));

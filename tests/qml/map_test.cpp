@@ -1,4 +1,6 @@
 // Where things stand on the map, and how pods move there.
+#include <cmath>
+
 #include "app/scene/layout.h"
 #include "app/scene/map_pods.h"
 #include "tests/qml/sample_batches.h"
@@ -12,6 +14,9 @@ class MapTest : public QObject {
   private slots:
     void everythingFits_data();
     void everythingFits();
+    void namesTouchNothing_data();
+    void namesTouchNothing();
+    void smallWindowsKeepTheirRings();
     void podsFitTheirNode_data();
     void podsFitTheirNode();
     void podsTravelAndSettle();
@@ -19,6 +24,67 @@ class MapTest : public QObject {
     void slotsAreUsedAgain();
     void pointsFindPods();
 };
+
+// As wide as the names of Kubernetes' loops, one long one among them.
+static std::vector<LoopWords> words(int count) {
+    static const LoopWords widths[] = {{60, 60},  {84, 84},   {170, 118}, {66, 66},  {58, 58},
+                                       {122, 66}, {20, 20},   {54, 54},   {128, 70}, {140, 88},
+                                       {90, 60},  {152, 124}, {16, 16},   {80, 44},  {130, 84}};
+    std::vector<LoopWords> all;
+    for (int i = 0; i < count; ++i)
+        all.push_back(widths[i % 15]);
+    return all;
+}
+
+void MapTest::namesTouchNothing_data() {
+    QTest::addColumn<QSizeF>("size");
+    QTest::addColumn<int>("loops");
+    for (const QSizeF size : {QSizeF(992, 764), QSizeF(1472, 940), QSizeF(2400, 1200)})
+        for (const int loops : {1, 2, 5, 12, 14, 19, 22, 25, 28, 32, 36, 40, 45})
+            QTest::addRow("%gx%g, %d loops", size.width(), size.height(), loops) << size << loops;
+}
+
+static bool touch(const QRectF& label, QPointF centre, qreal radius) {
+    const QPointF nearest(std::clamp(centre.x(), label.left(), label.right()),
+                          std::clamp(centre.y(), label.top(), label.bottom()));
+    return std::hypot(nearest.x() - centre.x(), nearest.y() - centre.y()) < radius;
+}
+
+void MapTest::namesTouchNothing() {
+    QFETCH(QSizeF, size);
+    QFETCH(int, loops);
+    const MapLayout layout = computeMapLayout(size, words(loops), 3, false);
+    const qreal radius = layout.orbits.ringRadius;
+    const std::vector<LoopPlace>& all = layout.orbits.loops;
+    QCOMPARE(static_cast<int>(all.size()), loops);
+    QVERIFY2(radius >= 9, qPrintable(QString::number(radius)));
+    int hidden = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        hidden += all[i].label.isEmpty();
+        QVERIFY(!touch(all[i].label, layout.centre, layout.discRadius));
+        QVERIFY(!all[i].label.intersects(layout.shelf));
+        QVERIFY(all[i].label.isEmpty() || QRectF(QPointF(), size).contains(all[i].label));
+        for (std::size_t j = 0; j < all.size(); ++j) {
+            if (!all[i].label.isEmpty())
+                QVERIFY(!touch(all[i].label, all[j].centre, radius));
+            if (i == j)
+                continue;
+            QVERIFY(!all[i].label.intersects(all[j].label));
+            const QPointF apart = all[i].centre - all[j].centre;
+            QVERIFY(std::hypot(apart.x(), apart.y()) > 2 * radius);
+        }
+    }
+    // Those without room show their name when one points at them.
+    QVERIFY2(hidden <= loops / 20, qPrintable(QString("%1 names have no room").arg(hidden)));
+}
+
+void MapTest::smallWindowsKeepTheirRings() {
+    for (const int loops : {12, 19, 45}) {
+        const MapLayout layout = computeMapLayout({579, 464}, words(loops), 3, false);
+        QCOMPARE(static_cast<int>(layout.orbits.loops.size()), loops);
+        QVERIFY(layout.orbits.ringRadius >= 4);
+    }
+}
 
 void MapTest::everythingFits_data() {
     QTest::addColumn<QSizeF>("size");
@@ -36,7 +102,7 @@ void MapTest::everythingFits() {
     QFETCH(QSizeF, size);
     QFETCH(int, nodes);
     QFETCH(bool, grid);
-    const MapLayout layout = computeMapLayout(size, 14, nodes, grid);
+    const MapLayout layout = computeMapLayout(size, words(14), nodes, grid);
     QCOMPARE(static_cast<int>(layout.nodes.size()), nodes);
     const QRectF map(QPointF(), size);
     for (std::size_t i = 0; i < layout.nodes.size(); ++i) {
@@ -47,8 +113,8 @@ void MapTest::everythingFits() {
     }
     if (grid)
         return;
-    QCOMPARE(layout.loops.size(), std::size_t(14));
-    for (const LoopPlace& loop : layout.loops)
+    QCOMPARE(layout.orbits.loops.size(), std::size_t(14));
+    for (const LoopPlace& loop : layout.orbits.loops)
         for (const QRectF& node : layout.nodes)
             QVERIFY(!node.contains(loop.centre));
 }
@@ -73,7 +139,7 @@ static MapPods placed(int nodes) {
     std::unordered_map<std::string, int> indexes;
     for (int i = 0; i < nodes; ++i)
         indexes["w" + std::to_string(i + 1)] = i;
-    pods.place(computeMapLayout({992, 764}, 14, nodes, false), indexes);
+    pods.place(computeMapLayout({992, 764}, words(14), nodes, false), indexes);
     return pods;
 }
 

@@ -72,7 +72,43 @@ static void addRevisions(Batch& batch, std::int64_t first, int count) {
     batch.revision = first + count - 1;
 }
 
-BatchPtr firstBatch(int nodes, int podsPerNode) {
+static void addRestingLoops(Batch& batch, int count) {
+    static const char* const names[] = {"replicationcontroller",
+                                        "daemonset",
+                                        "statefulset",
+                                        "cronjob",
+                                        "endpointslice-mirroring",
+                                        "serviceaccount-token",
+                                        "ttl",
+                                        "pod-garbage-collector",
+                                        "disruption",
+                                        "horizontal-pod-autoscaler",
+                                        "resourcequota",
+                                        "persistentvolume-binder",
+                                        "persistentvolume-attach-detach",
+                                        "persistentvolume-expander",
+                                        "persistentvolumeclaim-protection",
+                                        "persistentvolume-protection",
+                                        "ephemeral-volume",
+                                        "certificatesigningrequest-signing",
+                                        "certificatesigningrequest-approving",
+                                        "certificatesigningrequest-cleaner",
+                                        "clusterrole-aggregation",
+                                        "bootstrap-signer",
+                                        "token-cleaner",
+                                        "legacy-serviceaccount-token-cleaner",
+                                        "validatingadmissionpolicy-status",
+                                        "service-cidr",
+                                        "resource-claim",
+                                        "device-taint-eviction",
+                                        "storage-version-migrator",
+                                        "selinux-warning",
+                                        "node-route"};
+    for (int i = 0; i < count && i < static_cast<int>(std::size(names)); ++i)
+        batch.loops.push_back(loop(std::string(names[i]) + "-controller", 0, i % 3, ""));
+}
+
+BatchPtr firstBatch(int nodes, int podsPerNode, int loops) {
     auto batch = std::make_shared<Batch>();
     batch->at = now();
     auto facts = std::make_shared<ClusterFacts>();
@@ -127,6 +163,7 @@ BatchPtr firstBatch(int nodes, int podsPerNode) {
         loop("kubelet/w2", 2, 44, "make the sandbox of shop-7d9f-x2k4q (spec.nodeName is w2)"),
         loop("kubelet/w3", 0, 21, "nothing to do")};
     batch->loops[5].paused = true;
+    addRestingLoops(*batch, loops - 14);
     batch->loopsChanged = true;
     for (const LoopRow& row : batch->loops)
         batch->loopNames.push_back(row.name);

@@ -8,7 +8,8 @@
 namespace orrery::tests {
 
 // Nodes, pods, loops, revisions and kinds of a small shop.
-app::BatchPtr firstBatch(int nodes = 3, int podsPerNode = 13);
+// `loops` beyond the first 14 have Kubernetes' other names and rest.
+app::BatchPtr firstBatch(int nodes = 3, int podsPerNode = 13, int loops = 14);
 // Pods that were created and bound, with the loops' steps for it.
 app::BatchPtr rolloutBatch(int pods, std::int64_t revision);
 // The inspector's answer about a pod.

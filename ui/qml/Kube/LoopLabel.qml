@@ -2,7 +2,7 @@ import QtQuick
 import Orrery.Theme
 import Orrery.Controls
 
-// A loop's name below its ring, the queue's length in it, and the place to click.
+// A loop's name beside its ring, the queue's length in it, and the place to click.
 Item {
     id: loop
     required property string name
@@ -14,7 +14,8 @@ Item {
     required property int value
     required property bool on
     required property bool lit
-    required property int markStyle // where the name stands: 0 above, 1 right, 2 left
+    required property rect label // where the name stands; empty: there is no room for it
+    required property int markStyle // its horizontal alignment
     signal chosen()
     x: markX
     y: markY
@@ -27,24 +28,35 @@ Item {
 
     Label {
         anchors.centerIn: parent
-        visible: loop.value > 0
+        visible: loop.value > 0 && loop.width >= 16
         text: loop.value > 999 ? "999+" : loop.value
-        font.pixelSize: loop.value > 99 ? Theme.sizeCaption - 2 : Theme.sizeSecondary
+        font.pixelSize: Math.min(loop.value > 99 ? Theme.sizeCaption - 2 : Theme.sizeSecondary,
+                                 loop.width * 0.55)
         font.weight: Font.DemiBold
         color: loop.on ? Theme.colors.pending : Theme.colors.text
     }
     Secondary {
-        readonly property real gap: Theme.unit * 0.75
-        width: loop.markStyle === 0 ? 78 : implicitWidth
-        x: loop.markStyle === 0 ? (loop.width - width) / 2 : loop.markStyle === 1 ? loop.width + gap : -width - gap
-        y: loop.markStyle === 0 ? -height - gap : (loop.height - height) / 2
-        horizontalAlignment: loop.markStyle === 0 ? Text.AlignHCenter : Text.AlignLeft
-        wrapMode: loop.markStyle === 0 ? Text.WordWrap : Text.NoWrap
+        visible: loop.label.width > 0
+        x: loop.label.x
+        y: loop.label.y
+        width: loop.label.width + 1
+        height: loop.label.height
+        horizontalAlignment: loop.markStyle
+        readonly property bool wraps: loop.label.height > Theme.sizeCaption * 2
+        wrapMode: wraps ? Text.WordWrap : Text.NoWrap
+        lineHeightMode: Text.FixedHeight
+        lineHeight: wraps ? loop.label.height / 2 : loop.label.height
         elide: Text.ElideNone
         text: loop.title
         font.pixelSize: Theme.sizeCaption
-        color: loop.on ? Theme.colors.pending : loop.lit || over.hovered ? Theme.colors.text : Theme.colors.muted
+        color: loop.on ? Theme.colors.pending
+             : loop.lit || over.hovered ? Theme.colors.text : Theme.colors.muted
         Behavior on color { ColorAnimation { duration: Theme.stateMs } }
+    }
+    Tip {
+        shown: loop.label.width <= 0 && (over.hovered || loop.activeFocus)
+        text: loop.title
+        y: loop.height + Theme.unit / 2
     }
     FocusRing { target: loop; radius: width / 2 }
     HoverHandler { id: over; cursorShape: Qt.PointingHandCursor }

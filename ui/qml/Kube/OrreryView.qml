@@ -22,10 +22,16 @@ Item {
         world.x = 0
         world.y = 0
     }
+    // A point of the view as a point of the map.
+    function onMap(point: point): point {
+        return Qt.point((point.x - world.x) / zoom, (point.y - world.y) / zoom)
+    }
     function zoomAt(point: point, factor: real) {
         const next = Math.max(1, Math.min(24, zoom * factor))
-        world.x = Math.min(0, Math.max(width - width * next, point.x - (point.x - world.x) * next / zoom))
-        world.y = Math.min(0, Math.max(height - height * next, point.y - (point.y - world.y) * next / zoom))
+        const grow = next / zoom
+        const x = point.x - (point.x - world.x) * grow, y = point.y - (point.y - world.y) * grow
+        world.x = Math.min(0, Math.max(width - width * next, x))
+        world.y = Math.min(0, Math.max(height - height * next, y))
         zoom = next
     }
 
@@ -41,20 +47,32 @@ Item {
             anchors.fill: parent
             session: view.session
             colors: Theme.mapColors
+            labelFont: Theme.captionFont
             reducedMotion: Theme.reducedMotion
             grid: view.grid
             selectedPod: view.selectedPod
             selectedNode: view.selectedNode
             zoom: view.zoom
-            visiblePart: Qt.rect(-world.x / view.zoom, -world.y / view.zoom, view.width / view.zoom, view.height / view.zoom)
+            visiblePart: Qt.rect(-world.x / view.zoom, -world.y / view.zoom,
+                                 view.width / view.zoom, view.height / view.zoom)
         }
         Column {
             visible: !view.grid
             x: map.centre.x - width / 2
             y: map.centre.y - height / 2
             width: map.discRadius * 1.7
-            Heading { width: parent.width; horizontalAlignment: Text.AlignHCenter; text: "API server"; font.pixelSize: Theme.sizeSecondary }
-            Secondary { width: parent.width; horizontalAlignment: Text.AlignHCenter; text: "rev " + view.session.revision; font.pixelSize: Theme.sizeCaption }
+            Heading {
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                text: "API server"
+                font.pixelSize: Theme.sizeSecondary
+            }
+            Secondary {
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                text: "rev " + view.session.revision
+                font.pixelSize: Theme.sizeCaption
+            }
         }
         Repeater {
             model: view.grid ? null : map.rings
@@ -64,7 +82,11 @@ Item {
             model: map.places
             delegate: NodePlace {}
         }
-        WaitingShelf { place: map.shelf; count: map.shelved; reason: view.session.pods.waitingReason }
+        WaitingShelf {
+            place: map.shelf
+            count: map.shelved
+            reason: view.session.pods.waitingReason
+        }
         Repeater {
             model: map.travellers
             delegate: Column {
@@ -89,7 +111,7 @@ Item {
 
     HoverHandler {
         id: pointer
-        readonly property point spot: Qt.point((point.position.x - world.x) / view.zoom, (point.position.y - world.y) / view.zoom)
+        readonly property point spot: view.onMap(point.position)
         property string pod: hovered && !map.moving ? map.podAt(spot.x, spot.y) : ""
         cursorShape: pod !== "" ? Qt.PointingHandCursor : undefined
     }
@@ -101,8 +123,8 @@ Item {
     }
     TapHandler {
         onTapped: (event) => {
-            const x = (event.position.x - world.x) / view.zoom, y = (event.position.y - world.y) / view.zoom
-            const pod = map.podAt(x, y), node = map.nodeAt(x, y)
+            const at = view.onMap(event.position)
+            const pod = map.podAt(at.x, at.y), node = map.nodeAt(at.x, at.y)
             if (pod !== "")
                 view.podChosen(pod)
             else if (node !== "")
@@ -111,7 +133,8 @@ Item {
     }
     WheelHandler {
         acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
-        onWheel: (event) => view.zoomAt(Qt.point(event.x, event.y), Math.pow(1.0015, event.angleDelta.y))
+        onWheel: (event) => view.zoomAt(Qt.point(event.x, event.y),
+                                        Math.pow(1.0015, event.angleDelta.y))
     }
     PinchHandler {
         target: null
