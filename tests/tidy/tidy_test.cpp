@@ -11,6 +11,7 @@ namespace {
 const QString kRoot = ORRERY_SOURCE_DIR;
 constexpr int kFunctionLinesMax = 70;
 constexpr int kFileLinesMax = 420; // "about 400"
+constexpr int kQmlLinesMax = 200;
 constexpr int kColumnsMax = 100;
 
 struct SourceFile {
@@ -184,6 +185,28 @@ void TidyTest::filesAndFunctionsAreShort() {
             else if (line.startsWith('}'))
                 begin = -1;
         }
+    }
+    report(findings);
+}
+
+// Logic belongs to the models: a long file of the window is one that should be two.
+void TidyTest::windowFilesAreShort() {
+    QStringList findings;
+    QDirIterator at(kRoot + "/ui/qml", {"*.qml"}, QDir::Files, QDirIterator::Subdirectories);
+    while (at.hasNext()) {
+        const QString path = QDir(kRoot).relativeFilePath(at.next());
+        const QStringList lines = readText(path).split('\n');
+        if (lines.size() > kQmlLinesMax)
+            findings << QString("%1: %2 lines; split it (at most %3)")
+                            .arg(path)
+                            .arg(lines.size())
+                            .arg(kQmlLinesMax);
+        for (int i = 0; i < lines.size(); ++i)
+            if (lines[i].size() > kColumnsMax)
+                findings << QString("%1:%2: %3 columns; break the line")
+                                .arg(path)
+                                .arg(i + 1)
+                                .arg(lines[i].size());
     }
     report(findings);
 }

@@ -7,6 +7,7 @@ class TidyTest : public QObject {
   private slots:
     void includesFollowTheLayers();
     void filesAndFunctionsAreShort();
+    void windowFilesAreShort();
     void nothingBannedIsCalled();
     void stationsAreOnTheMap();
     void everyStationIsEmitted();

@@ -25,7 +25,18 @@ Rectangle {
             color: chip.dot
             anchors.verticalCenter: parent.verticalCenter
         }
-        Label { visible: text !== ""; text: chip.label; color: Theme.colors.muted; anchors.verticalCenter: parent.verticalCenter }
-        Mono { visible: text !== ""; text: chip.code; font.pixelSize: Theme.sizeBody; color: chip.label === "" ? Theme.colors.muted : Theme.colors.text; anchors.verticalCenter: parent.verticalCenter }
+        Label {
+            visible: text !== ""
+            text: chip.label
+            color: Theme.colors.muted
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Mono {
+            visible: text !== ""
+            text: chip.code
+            font.pixelSize: Theme.sizeBody
+            color: chip.label === "" ? Theme.colors.muted : Theme.colors.text
+            anchors.verticalCenter: parent.verticalCenter
+        }
     }
 }

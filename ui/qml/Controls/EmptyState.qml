@@ -10,7 +10,12 @@ Column {
     signal acted()
     width: Math.min(parent ? parent.width - Theme.unit * 6 : 420, 420)
     spacing: Theme.unit
-    Heading { width: parent.width; text: empty.title; horizontalAlignment: Text.AlignHCenter; wrapMode: Text.Wrap }
+    Heading {
+        width: parent.width
+        text: empty.title
+        horizontalAlignment: Text.AlignHCenter
+        wrapMode: Text.Wrap
+    }
     Label {
         width: parent.width
         visible: text !== ""

@@ -18,12 +18,17 @@ T.Button {
             anchors.centerIn: parent
             name: button.iconName
             size: 18
-            color: !button.enabled ? Theme.colors.faint : button.hovered || button.framed ? Theme.colors.text : Theme.colors.muted
+            color: !button.enabled ? Theme.colors.faint
+                : button.hovered || button.framed ? Theme.colors.text
+                : Theme.colors.muted
         }
     }
     background: Rectangle {
         radius: Theme.radiusControl
-        color: button.down ? Theme.colors.surface : button.hovered ? Theme.colors.hover : button.framed ? Theme.colors.raised : "transparent"
+        color: button.down ? Theme.colors.surface
+            : button.hovered ? Theme.colors.hover
+            : button.framed ? Theme.colors.raised
+            : "transparent"
         border.width: button.framed ? Theme.hairline : 0
         border.color: Theme.colors.line
         FocusRing { target: button }

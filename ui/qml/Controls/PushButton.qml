@@ -2,7 +2,8 @@ import QtQuick
 import QtQuick.Templates as T
 import Orrery.Theme
 
-// A button with a word. `primary`: the one action of its place. `tone`: a colour for its border and word.
+// A button with a word. `primary`: the one action of its place. `tone`: a colour for its border and
+// word.
 T.Button {
     id: button
     property bool primary: false
@@ -26,9 +27,13 @@ T.Button {
     }
     background: Rectangle {
         radius: Theme.radiusControl
-        color: button.primary ? (button.down ? Qt.darker(Theme.colors.accent, 1.15)
-                                             : button.hovered ? Qt.lighter(Theme.colors.accent, 1.07) : Theme.colors.accent)
-             : button.down ? Theme.colors.surface : button.hovered && button.enabled ? Theme.colors.hover : Theme.colors.raised
+        readonly property color accent: button.down ? Qt.darker(Theme.colors.accent, 1.15)
+                                      : button.hovered ? Qt.lighter(Theme.colors.accent, 1.07)
+                                      : Theme.colors.accent
+        color: button.primary ? accent
+             : button.down ? Theme.colors.surface
+             : button.hovered && button.enabled ? Theme.colors.hover
+             : Theme.colors.raised
         border.width: button.primary ? 0 : Theme.hairline
         border.color: button.toned ? button.tone : Theme.colors.line
         Behavior on color { ColorAnimation { duration: Theme.stateMs } }

@@ -32,7 +32,9 @@ Row {
                 contentItem: Label {
                     id: word
                     text: choice.modelData
-                    color: segmented.current === choice.index ? Theme.colors.text : button.hovered ? Theme.colors.text : Theme.colors.muted
+                    color: segmented.current === choice.index ? Theme.colors.text
+                        : button.hovered ? Theme.colors.text
+                        : Theme.colors.muted
                     font.weight: segmented.current === choice.index ? Font.Medium : Font.Normal
                 }
                 FocusRing { target: button; anchors.margins: -2 }

@@ -17,6 +17,22 @@ T.Popup {
         radius: Theme.radiusPlace
     }
     T.Overlay.modal: Rectangle { color: Theme.colors.scrim }
-    enter: Transition { NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Theme.stateMs; easing.type: Easing.OutCubic } }
-    exit: Transition { NumberAnimation { property: "opacity"; from: 1; to: 0; duration: Theme.stateMs; easing.type: Easing.InCubic } }
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.stateMs
+            easing.type: Easing.OutCubic
+        }
+    }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 1
+            to: 0
+            duration: Theme.stateMs
+            easing.type: Easing.InCubic
+        }
+    }
 }

@@ -12,7 +12,7 @@ FocusScope {
     Rule { anchors.bottom: parent.bottom; width: parent.width }
     Row {
         height: parent.height
-        spacing: Theme.unit * 3
+        spacing: strip.width < 320 ? Theme.unit * 1.75 : Theme.unit * 3
         Repeater {
             model: strip.tabs
             delegate: T.AbstractButton {
@@ -29,7 +29,8 @@ FocusScope {
                 contentItem: Label {
                     id: word
                     text: tab.modelData
-                    color: strip.current === tab.index || tab.hovered ? Theme.colors.text : Theme.colors.muted
+                    color: strip.current === tab.index || tab.hovered ? Theme.colors.text
+                        : Theme.colors.muted
                     font.weight: strip.current === tab.index ? Font.Medium : Font.Normal
                 }
                 Rectangle {

@@ -5,8 +5,8 @@ import Orrery
 import Orrery.Theme
 import Orrery.Controls
 
-// What became of the files: one row a document, errors with file and line. When all went well it stands aside, so
-// that the pods can be seen coming to life, and goes by itself.
+// What became of the files: one row a document, errors with file and line. When all went well it
+// stands aside, so that the pods can be seen coming to life, and goes by itself.
 Sheet {
     id: sheet
     required property Session session
@@ -18,7 +18,11 @@ Sheet {
     width: quiet ? 420 : 640
     x: quiet ? Theme.railWidth + Theme.unit * 3 : Math.round((parent.width - width) / 2)
     y: quiet ? Theme.topHeight + Theme.unit * 6 : 96
-    Timer { running: sheet.opened && sheet.quiet && !sheet.session.applying && !over.hovered; interval: Theme.readMs; onTriggered: sheet.close() }
+    Timer {
+        running: sheet.opened && sheet.quiet && !sheet.session.applying && !over.hovered
+        interval: Theme.readMs
+        onTriggered: sheet.close()
+    }
     height: Math.min(560, 118 + (session.applying ? 60 : list.contentHeight))
     onClosed: session.clearApplied()
     contentItem: Item {
@@ -26,8 +30,10 @@ Sheet {
         Heading {
             x: Theme.unit * 2.5
             y: Theme.unit * 2
-            text: sheet.session.applying ? "Applying…" : sheet.failed === 0 ? sheet.rows.length + (sheet.rows.length === 1 ? " object applied" : " objects applied")
-                : sheet.failed + " of " + sheet.rows.length + " failed"
+            text: sheet.session.applying ? "Applying…"
+                : sheet.failed > 0 ? sheet.failed + " of " + sheet.rows.length + " failed"
+                : sheet.rows.length === 1 ? "1 object applied"
+                : sheet.rows.length + " objects applied"
         }
         ListView {
             id: list
@@ -45,7 +51,14 @@ Sheet {
                 readonly property bool bad: modelData.what === "failed"
                 width: ListView.view.width
                 height: words.implicitHeight + Theme.unit * 1.5
-                Icon { y: 2; name: row.bad ? "alert" : "check"; size: 18; color: row.bad ? Theme.colors.failed : row.modelData.what === "unchanged" ? Theme.colors.muted : Theme.colors.running }
+                Icon {
+                    y: 2
+                    name: row.bad ? "alert" : "check"
+                    size: 18
+                    color: row.bad ? Theme.colors.failed
+                        : row.modelData.what === "unchanged" ? Theme.colors.muted
+                        : Theme.colors.running
+                }
                 Column {
                     id: words
                     x: 30
@@ -53,17 +66,33 @@ Sheet {
                     spacing: 2
                     RowLayout {
                         width: parent.width
-                        Label { text: row.modelData.kind === "" ? row.modelData.file : row.modelData.kind + " " + row.modelData.name; font.weight: Font.Medium; Layout.fillWidth: true }
-                        Secondary { text: row.modelData.what; color: row.bad ? Theme.colors.failed : Theme.colors.muted }
+                        Label {
+                            text: row.modelData.kind === "" ? row.modelData.file
+                                : row.modelData.kind + " " + row.modelData.name
+                            font.weight: Font.Medium
+                            Layout.fillWidth: true
+                        }
+                        Secondary {
+                            text: row.modelData.what
+                            color: row.bad ? Theme.colors.failed : Theme.colors.muted
+                        }
                     }
                     Mono {
-                        visible: row.bad || row.modelData.kind !== ""
+                        visible: row.modelData.kind !== ""
                         width: parent.width
-                        text: row.modelData.file + (row.modelData.line > 0 ? ":" + row.modelData.line : "")
+                        text: row.modelData.file
+                              + (row.modelData.line > 0 ? ":" + row.modelData.line : "")
                         color: Theme.colors.faint
                         font.pixelSize: Theme.sizeCaption
                     }
-                    Secondary { visible: row.bad; width: parent.width; text: row.modelData.message; color: Theme.colors.text; wrapMode: Text.Wrap; lineHeight: 1.2 }
+                    Secondary {
+                        visible: row.bad
+                        width: parent.width
+                        text: row.modelData.message
+                        color: Theme.colors.text
+                        wrapMode: Text.Wrap
+                        lineHeight: 1.2
+                    }
                 }
             }
         }

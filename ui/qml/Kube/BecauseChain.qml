@@ -3,7 +3,8 @@ import QtQuick.Layouts
 import Orrery.Theme
 import Orrery.Controls
 
-// Who did something, because of what; the newest last. Rows: {who, because, offset or number, revision}.
+// Who did something, because of what; the newest last.
+// Rows: {who, because, offset or number, revision}.
 Column {
     id: chain
     required property var rows
@@ -43,8 +44,16 @@ Column {
                 spacing: 3
                 RowLayout {
                     width: parent.width
-                    Heading { Layout.fillWidth: true; text: link.modelData.who; font.pixelSize: Theme.sizeBody }
-                    Mono { text: link.modelData[chain.aside] ?? ""; color: Theme.colors.faint; font.pixelSize: Theme.sizeCaption }
+                    Heading {
+                        Layout.fillWidth: true
+                        text: link.modelData.who
+                        font.pixelSize: Theme.sizeBody
+                    }
+                    Mono {
+                        text: link.modelData[chain.aside] ?? ""
+                        color: Theme.colors.faint
+                        font.pixelSize: Theme.sizeCaption
+                    }
                 }
                 Secondary {
                     width: parent.width

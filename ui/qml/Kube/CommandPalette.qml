@@ -62,7 +62,9 @@ Sheet {
                 width: ListView.view.width - Theme.unit * 2
                 height: Theme.rowHeight + 4
                 radius: Theme.radiusControl
-                color: ListView.isCurrentItem ? Theme.colors.raised : over.hovered ? Theme.colors.hover : "transparent"
+                color: ListView.isCurrentItem ? Theme.colors.raised
+                    : over.hovered ? Theme.colors.hover
+                    : "transparent"
                 HoverHandler { id: over }
                 TapHandler { onTapped: { list.currentIndex = row.index; palette.pick() } }
                 RowLayout {
@@ -70,10 +72,18 @@ Sheet {
                     anchors.leftMargin: Theme.unit
                     anchors.rightMargin: Theme.unit
                     spacing: Theme.unit * 1.25
-                    Icon { name: row.icon; size: 18; color: row.ListView.isCurrentItem ? Theme.colors.accent : Theme.colors.muted }
+                    Icon {
+                        name: row.icon
+                        size: 18
+                        color: row.ListView.isCurrentItem ? Theme.colors.accent : Theme.colors.muted
+                    }
                     Label { text: row.title; Layout.maximumWidth: 330 }
                     Secondary { text: row.detail; Layout.fillWidth: true }
-                    Badge { visible: row.shortcut !== ""; text: row.shortcut; tone: Theme.colors.muted }
+                    Badge {
+                        visible: row.shortcut !== ""
+                        text: row.shortcut
+                        tone: Theme.colors.muted
+                    }
                 }
             }
         }

@@ -27,9 +27,17 @@ DropArea {
             Column {
                 anchors.centerIn: parent
                 spacing: Theme.unit
-                Icon { anchors.horizontalCenter: parent.horizontalCenter; name: "file"; size: 32; color: Theme.colors.accent }
+                Icon {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    name: "file"
+                    size: 32
+                    color: Theme.colors.accent
+                }
                 Heading { anchors.horizontalCenter: parent.horizontalCenter; text: "Drop to apply" }
-                Secondary { anchors.horizontalCenter: parent.horizontalCenter; text: "YAML or JSON manifests, any number of files" }
+                Secondary {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    text: "YAML or JSON manifests, any number of files"
+                }
             }
         }
     }

@@ -28,11 +28,29 @@ ListView {
                 color: row.modelData.type === "Warning" ? Theme.colors.failed : Theme.colors.running
             }
             Heading { text: row.modelData.reason; font.pixelSize: Theme.sizeBody }
-            Secondary { text: row.modelData.count > 1 ? "× " + row.modelData.count : ""; Layout.fillWidth: true }
-            Mono { text: row.modelData.time; color: Theme.colors.faint; font.pixelSize: Theme.sizeCaption }
+            Secondary {
+                text: row.modelData.count > 1 ? "× " + row.modelData.count : ""
+                Layout.fillWidth: true
+            }
+            Mono {
+                text: row.modelData.time
+                color: Theme.colors.faint
+                font.pixelSize: Theme.sizeCaption
+            }
         }
-        Secondary { width: parent.width; text: row.modelData.message; wrapMode: Text.Wrap; lineHeight: 1.15; maximumLineCount: 8 }
-        Secondary { text: "from " + row.modelData.from; color: Theme.colors.faint; font.pixelSize: Theme.sizeCaption; visible: row.modelData.from !== "" }
+        Secondary {
+            width: parent.width
+            text: row.modelData.message
+            wrapMode: Text.Wrap
+            lineHeight: 1.15
+            maximumLineCount: 8
+        }
+        Secondary {
+            text: "from " + row.modelData.from
+            color: Theme.colors.faint
+            font.pixelSize: Theme.sizeCaption
+            visible: row.modelData.from !== ""
+        }
     }
     Secondary {
         visible: list.count === 0

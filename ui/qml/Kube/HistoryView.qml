@@ -4,10 +4,12 @@ import QtQuick.Templates as T
 import Orrery.Theme
 import Orrery.Controls
 
-// An object's versions, and the difference between any two: a click chooses the newer, Shift and a click the older.
+// An object's versions, and the difference between any two: a click chooses the newer, Shift and a
+// click the older.
 Item {
     id: history
-    required property var versions // newest first: {revision, number, who, verb, because, size, time}
+    // Newest first: {revision, number, who, verb, because, size, time}.
+    required property var versions
     required property var diff
     required property real diffFrom
     required property real diffTo
@@ -31,24 +33,44 @@ Item {
             width: ListView.view.width
             height: 44
             radius: Theme.radiusControl
-            color: to || from ? Theme.colors.raised : over.hovered ? Theme.colors.hover : "transparent"
+            color: to || from ? Theme.colors.raised
+                : over.hovered ? Theme.colors.hover
+                : "transparent"
             HoverHandler { id: over }
             TapHandler {
                 acceptedModifiers: Qt.NoModifier
-                onTapped: history.compared(row.index + 1 < history.versions.length ? history.versions[row.index + 1].revision : 0, row.modelData.revision)
+                onTapped: history.compared(history.versions[row.index + 1]?.revision ?? 0,
+                                           row.modelData.revision)
             }
             TapHandler {
                 acceptedModifiers: Qt.ShiftModifier
                 onTapped: history.compared(row.modelData.revision, history.diffTo)
             }
-            Rectangle { width: 2; height: parent.height; color: row.to ? Theme.colors.running : Theme.colors.failed; visible: row.to || row.from }
+            Rectangle {
+                width: 2
+                height: parent.height
+                color: row.to ? Theme.colors.running : Theme.colors.failed
+                visible: row.to || row.from
+            }
             RowLayout {
                 x: Theme.unit
                 y: 5
                 width: parent.width - Theme.unit * 2
-                Mono { text: row.modelData.number; color: Theme.colors.accent; Layout.preferredWidth: 58 }
-                Label { text: row.modelData.who; font.pixelSize: Theme.sizeSecondary; Layout.fillWidth: true }
-                Mono { text: row.modelData.time; color: Theme.colors.faint; font.pixelSize: Theme.sizeCaption }
+                Mono {
+                    text: row.modelData.number
+                    color: Theme.colors.accent
+                    Layout.preferredWidth: 58
+                }
+                Label {
+                    text: row.modelData.who
+                    font.pixelSize: Theme.sizeSecondary
+                    Layout.fillWidth: true
+                }
+                Mono {
+                    text: row.modelData.time
+                    color: Theme.colors.faint
+                    font.pixelSize: Theme.sizeCaption
+                }
             }
             Secondary {
                 x: Theme.unit + 63
@@ -64,8 +86,15 @@ Item {
         y: list.height + Theme.unit * 2
         width: parent.width
         spacing: Theme.unit
-        Caption { text: history.diffFrom > 0 ? "Rev " + history.diffFrom + " to " + history.diffTo : "Rev " + history.diffTo }
-        DiffView { width: parent.width; height: history.height - list.height - Theme.unit * 6; rows: history.diff }
+        Caption {
+            text: history.diffFrom > 0 ? "Rev " + history.diffFrom + " to " + history.diffTo
+                : "Rev " + history.diffTo
+        }
+        DiffView {
+            width: parent.width
+            height: history.height - list.height - Theme.unit * 6
+            rows: history.diff
+        }
     }
     Secondary { visible: list.count === 0; text: "No version of this object is kept." }
 }

@@ -35,15 +35,23 @@ Rectangle {
             Secondary {
                 width: parent.width
                 font.pixelSize: Theme.sizeBody
-                text: panel.subject.loading ? "reading…" : panel.subject.exists ? panel.subject.summary : "It is gone. " + panel.subject.summary
+                text: panel.subject.loading ? "reading…"
+                    : panel.subject.exists ? panel.subject.summary
+                    : "It is gone. " + panel.subject.summary
             }
         }
-        IconButton { anchors.right: parent.right; iconName: "close"; text: "Close"; onClicked: panel.session.inspect("") }
+        IconButton {
+            anchors.right: parent.right
+            iconName: "close"
+            text: "Close"
+            onClicked: panel.session.inspect("")
+        }
         TabStrip {
             id: tabs
             y: 44
             width: parent.width
-            tabs: ["Journey", "YAML", "Events", "History", "Logs"].slice(0, panel.subject.kind === "Pod" ? 5 : 4)
+            tabs: panel.subject.kind === "Pod" ? ["Journey", "YAML", "Events", "History", "Logs"]
+                                           : ["Journey", "YAML", "Events", "History"]
             onTabsChanged: if (current >= tabs.length) current = 0
         }
         Item {
@@ -62,7 +70,11 @@ Rectangle {
                 yaml: panel.subject.yaml
                 onCopyWanted: panel.session.copy(panel.subject.yaml)
             }
-            EventList { anchors.fill: parent; visible: panel.tab === "Events"; events: panel.subject.events }
+            EventList {
+                anchors.fill: parent
+                visible: panel.tab === "Events"
+                events: panel.subject.events
+            }
             LogView { anchors.fill: parent; visible: panel.tab === "Logs"; log: panel.subject.log }
             HistoryView {
                 anchors.fill: parent
@@ -80,6 +92,7 @@ Rectangle {
         visible: panel.subject.key === ""
         anchors.centerIn: parent
         title: "Nothing is selected"
-        explanation: "Click a pod or a node to see why it is there, how it came there, and what the scheduler weighed."
+        explanation: "Click a pod or a node to see why it is there, how it came there, "
+                     + "and what the scheduler weighed."
     }
 }

@@ -30,7 +30,10 @@ Flickable {
             stations: journey.inspector.stations
             reached: journey.inspector.reached
         }
-        Caption { text: "Scheduling, attempt " + journey.inspector.attempt; visible: journey.inspector.attempt > 0 }
+        Caption {
+            text: "Scheduling, attempt " + journey.inspector.attempt
+            visible: journey.inspector.attempt > 0
+        }
         Secondary {
             visible: text !== "" && journey.inspector.attempt > 0
             width: parent.width
@@ -54,7 +57,14 @@ Flickable {
                 width: column.width
                 height: Math.max(18, value.contentHeight)
                 Secondary { text: fact.modelData.label; width: 116 }
-                Mono { id: value; x: 120; width: parent.width - 120; text: fact.modelData.value; wrapMode: Text.WrapAnywhere; maximumLineCount: 4 }
+                Mono {
+                    id: value
+                    x: 120
+                    width: parent.width - 120
+                    text: fact.modelData.value
+                    wrapMode: Text.WrapAnywhere
+                    maximumLineCount: 4
+                }
             }
         }
     }

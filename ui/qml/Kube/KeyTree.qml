@@ -44,8 +44,17 @@ ListView {
             width: parent.width - x - count.width - Theme.unit * 2
             height: parent.height
             text: (row.leaf ? "   " : row.open ? "▾ " : "▸ ") + row.label
-            color: row.key !== "" && row.key === tree.selected ? Theme.colors.accent : row.leaf ? Theme.colors.muted : row.open ? Theme.colors.text : Theme.colors.muted
+            color: row.key !== "" && row.key === tree.selected ? Theme.colors.accent
+                : row.leaf ? Theme.colors.muted
+                : row.open ? Theme.colors.text
+                : Theme.colors.muted
         }
-        Secondary { id: count; anchors.right: parent.right; anchors.rightMargin: Theme.unit * 1.25; height: parent.height; text: row.detail }
+        Secondary {
+            id: count
+            anchors.right: parent.right
+            anchors.rightMargin: Theme.unit * 1.25
+            height: parent.height
+            text: row.detail
+        }
     }
 }

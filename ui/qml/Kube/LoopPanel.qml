@@ -12,13 +12,28 @@ Rectangle {
     readonly property var recent: session.loopDetail.recent ?? []
     readonly property var last: recent.length > 0 ? recent[0] : null
     implicitWidth: Theme.inspectorWidth
+
+    function becauseOf(step: var): string {
+        return step.because ? ", because " + step.because : ""
+    }
+    // One reconcile as a chain: what woke it, on what it worked, what came of it.
+    function chainOf(step: var): var {
+        const woken = (step.woken || "at its time") + (step.number ? ", " + step.number : "")
+        const decided = step.error || step.decided || "nothing to do"
+        return [{ who: "Woke", because: woken, offset: step.time },
+                { who: "Worked on", because: step.key, offset: "" },
+                { who: step.error ? "Failed" : "Decided",
+                  because: decided + becauseOf(step), offset: "" }]
+    }
+
     color: Theme.colors.surface
     Rule { height: parent.height }
     EmptyState {
         visible: panel.session.selectedLoop === ""
         anchors.centerIn: parent
         title: "No loop is selected"
-        explanation: "Choose one to see its queue, what woke it, and what it decided. Paused means paused: kubectl still answers, the loop does nothing."
+        explanation: "Choose one to see its queue, what woke it, and what it decided. "
+                     + "Paused means paused: kubectl still answers, the loop does nothing."
     }
     Flickable {
         visible: panel.session.selectedLoop !== ""
@@ -37,7 +52,11 @@ Rectangle {
             Caption { text: "Queue" }
             Repeater {
                 model: panel.queued
-                delegate: Mono { required property string modelData; width: column.width; text: modelData }
+                delegate: Mono {
+                    required property string modelData
+                    width: column.width
+                    text: modelData
+                }
             }
             Secondary { visible: panel.queued.length === 0; text: "empty" }
             Caption { text: panel.last ? "Last reconcile, " + panel.last.took : "Last reconcile" }
@@ -45,10 +64,7 @@ Rectangle {
             BecauseChain {
                 width: parent.width
                 visible: panel.last !== null
-                rows: panel.last ? [{ who: "Woke", because: (panel.last.woken || "at its time") + (panel.last.number ? ", " + panel.last.number : ""), offset: panel.last.time },
-                                    { who: "Worked on", because: panel.last.key, offset: "" },
-                                    { who: panel.last.error ? "Failed" : "Decided",
-                                      because: (panel.last.error || panel.last.decided || "nothing to do") + (panel.last.because ? ", because " + panel.last.because : ""), offset: "" }] : []
+                rows: panel.last ? panel.chainOf(panel.last) : []
             }
             Caption { text: "Before"; visible: panel.recent.length > 1 }
             Repeater {
@@ -61,10 +77,24 @@ Rectangle {
                     Item {
                         width: parent.width
                         height: 18
-                        Label { width: parent.width - 90; text: step.modelData.error || step.modelData.decided || "nothing to do"; font.pixelSize: Theme.sizeSecondary; color: step.modelData.error ? Theme.colors.failed : Theme.colors.text }
-                        Mono { anchors.right: parent.right; text: step.modelData.time; color: Theme.colors.faint; font.pixelSize: Theme.sizeCaption }
+                        Label {
+                            width: parent.width - 90
+                            text: step.modelData.error || step.modelData.decided || "nothing to do"
+                            font.pixelSize: Theme.sizeSecondary
+                            color: step.modelData.error ? Theme.colors.failed : Theme.colors.text
+                        }
+                        Mono {
+                            anchors.right: parent.right
+                            text: step.modelData.time
+                            color: Theme.colors.faint
+                            font.pixelSize: Theme.sizeCaption
+                        }
                     }
-                    Secondary { width: parent.width; text: step.modelData.key + (step.modelData.because ? ", because " + step.modelData.because : ""); font.pixelSize: Theme.sizeCaption }
+                    Secondary {
+                        width: parent.width
+                        text: step.modelData.key + panel.becauseOf(step.modelData)
+                        font.pixelSize: Theme.sizeCaption
+                    }
                 }
             }
         }

@@ -28,7 +28,9 @@ Item {
         x: place.inset
         y: place.card ? 10 : place.markStyle === 1 ? 3 : 1
         text: place.title
-        font.pixelSize: place.card ? Theme.sizeBody : place.markStyle === 1 ? Theme.sizeCaption - 2 : Math.min(4, place.markHeight / 6)
+        font.pixelSize: place.card ? Theme.sizeBody
+            : place.markStyle === 1 ? Theme.sizeCaption - 2
+            : Math.min(4, place.markHeight / 6)
         width: Math.min(implicitWidth, place.width - 2 * place.inset - (place.card ? 66 : 28))
     }
     Secondary {

@@ -63,8 +63,16 @@ Item {
                 required property int index
                 width: ListView.view.width
                 height: Theme.rowHeight
-                color: key === table.selected ? Theme.colors.selected : over.hovered ? Theme.colors.hover : "transparent"
-                Rectangle { visible: row.key === table.selected || (list.activeFocus && row.ListView.isCurrentItem); width: 2; height: parent.height; color: Theme.colors.accent }
+                color: key === table.selected ? Theme.colors.selected
+                    : over.hovered ? Theme.colors.hover
+                    : "transparent"
+                Rectangle {
+                    visible: row.key === table.selected
+                             || (list.activeFocus && row.ListView.isCurrentItem)
+                    width: 2
+                    height: parent.height
+                    color: Theme.colors.accent
+                }
                 Rule { anchors.bottom: parent.bottom; width: parent.width }
                 HoverHandler { id: over }
                 TapHandler { onTapped: { list.currentIndex = row.index; table.chosen(row.key) } }
@@ -81,7 +89,9 @@ Item {
                             leftPadding: Theme.unit * 1.25
                             text: modelData
                             font.pixelSize: Theme.sizeSecondary
-                            color: index === 0 && table.objects.columns[0] === "Namespace" ? Theme.colors.muted : Theme.colors.text
+                            readonly property bool place:
+                                index === 0 && table.objects.columns[0] === "Namespace"
+                            color: place ? Theme.colors.muted : Theme.colors.text
                         }
                     }
                 }

@@ -2,14 +2,15 @@ import QtQuick
 import Orrery.Theme
 import Orrery.Controls
 
-// The scheduler's verdict: every node, every plugin. Rows: {node, reason, chosen, total, cells: [{text, percent}]}.
+// The scheduler's verdict: every node, every plugin.
+// Rows: {node, reason, chosen, total, cells: [{text, percent}]}.
 Column {
     id: grid
     required property list<string> plugins
     required property var rows
     readonly property real nameWidth: 48
     readonly property real totalWidth: 38
-    readonly property real cellWidth: plugins.length > 0 ? (width - nameWidth - totalWidth) / plugins.length : 0
+    readonly property real cellWidth: (width - nameWidth - totalWidth) / Math.max(1, plugins.length)
     spacing: Theme.unit / 2
 
     Row {
@@ -25,7 +26,12 @@ Column {
                 horizontalAlignment: Text.AlignHCenter
             }
         }
-        Secondary { width: grid.totalWidth; text: "Total"; font.pixelSize: Theme.sizeCaption; horizontalAlignment: Text.AlignHCenter }
+        Secondary {
+            width: grid.totalWidth
+            text: "Total"
+            font.pixelSize: Theme.sizeCaption
+            horizontalAlignment: Text.AlignHCenter
+        }
     }
     Repeater {
         model: grid.rows
@@ -37,7 +43,13 @@ Column {
             radius: Theme.radiusControl
             color: "transparent"
             border.color: modelData.chosen ? Theme.colors.accent : "transparent"
-            Heading { x: Theme.unit; width: grid.nameWidth - Theme.unit; height: parent.height; text: row.modelData.node; font.pixelSize: Theme.sizeSecondary }
+            Heading {
+                x: Theme.unit
+                width: grid.nameWidth - Theme.unit
+                height: parent.height
+                text: row.modelData.node
+                font.pixelSize: Theme.sizeSecondary
+            }
             Rectangle {
                 visible: row.modelData.reason !== ""
                 x: grid.nameWidth
@@ -46,7 +58,13 @@ Column {
                 anchors.verticalCenter: parent.verticalCenter
                 radius: 4
                 color: Theme.colors.wash(Theme.colors.failed, 0.14)
-                Secondary { anchors.fill: parent; anchors.leftMargin: Theme.unit; anchors.rightMargin: Theme.unit; text: row.modelData.reason; color: Theme.colors.failed }
+                Secondary {
+                    anchors.fill: parent
+                    anchors.leftMargin: Theme.unit
+                    anchors.rightMargin: Theme.unit
+                    text: row.modelData.reason
+                    color: Theme.colors.failed
+                }
             }
             Row {
                 visible: row.modelData.reason === ""
@@ -65,12 +83,23 @@ Column {
                             height: 20
                             radius: 4
                             visible: cell.modelData.percent >= 0
-                            color: Theme.colors.wash(Theme.colors.running, 0.08 + 0.5 * Math.max(0, cell.modelData.percent) / 100)
+                            readonly property real share: Math.max(0, cell.modelData.percent) / 100
+                        color: Theme.colors.wash(Theme.colors.running, 0.08 + 0.5 * share)
                         }
-                        Secondary { anchors.centerIn: parent; text: cell.modelData.text === "" ? "–" : cell.modelData.text; color: Theme.colors.text }
+                        Secondary {
+                            anchors.centerIn: parent
+                            text: cell.modelData.text === "" ? "–" : cell.modelData.text
+                            color: Theme.colors.text
+                        }
                     }
                 }
-                Heading { width: grid.totalWidth; height: parent.height; horizontalAlignment: Text.AlignHCenter; text: row.modelData.total; font.pixelSize: Theme.sizeSecondary }
+                Heading {
+                    width: grid.totalWidth
+                    height: parent.height
+                    horizontalAlignment: Text.AlignHCenter
+                    text: row.modelData.total
+                    font.pixelSize: Theme.sizeSecondary
+                }
             }
         }
     }

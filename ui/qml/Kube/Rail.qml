@@ -33,7 +33,9 @@ Rectangle {
                 onClicked: rail.chosen(modelData.id)
                 background: Rectangle {
                     radius: Theme.radiusRail
-                    color: entry.current ? Theme.colors.raised : entry.hovered ? Theme.colors.hover : "transparent"
+                    color: entry.current ? Theme.colors.raised
+                        : entry.hovered ? Theme.colors.hover
+                        : "transparent"
                     Behavior on color { ColorAnimation { duration: Theme.stateMs } }
                     FocusRing { target: entry; anchors.margins: 0; radius: Theme.radiusRail }
                 }

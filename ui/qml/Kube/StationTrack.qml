@@ -2,7 +2,8 @@ import QtQuick
 import Orrery.Theme
 import Orrery.Controls
 
-// The twelve stations of a pod's journey and how far it has come. Rows: {name, reached, offset, time, note}.
+// The twelve stations of a pod's journey and how far it has come.
+// Rows: {name, reached, offset, time, note}.
 Item {
     id: track
     required property var stations
@@ -32,13 +33,15 @@ Item {
                 width: station.newest ? 14 : 10
                 height: width
                 radius: width / 2
-                color: station.done ? (station.modelData.reached ? Theme.colors.accent : Theme.colors.surface) : Theme.colors.surface
+                color: station.done && station.modelData.reached ? Theme.colors.accent
+                                                                 : Theme.colors.surface
                 border.color: station.done ? Theme.colors.accent : Theme.colors.faint
                 border.width: 1.5
                 HoverHandler { id: over; margin: 4 }
                 Tip {
                     shown: over.hovered
-                    text: station.modelData.name + (station.modelData.reached ? "  " + station.modelData.offset : "")
+                    text: station.modelData.name
+                      + (station.modelData.reached ? "  " + station.modelData.offset : "")
                           + (station.modelData.note ? "\n" + station.modelData.note : "")
                 }
             }
@@ -58,7 +61,7 @@ Item {
         spacing: 2
         Heading {
             anchors.horizontalCenter: parent.horizontalCenter
-            text: track.reached >= 0 && track.stations.length > 0 ? track.stations[track.reached].name : ""
+            text: track.stations[track.reached]?.name ?? ""
             font.pixelSize: Theme.sizeCaption
         }
         Secondary {

@@ -11,6 +11,7 @@ Rectangle {
     required property Session session
     signal paletteWanted()
     signal filesWanted()
+    readonly property bool narrow: width < 1180
     implicitHeight: Theme.topHeight
     color: Theme.colors.surface
     Rule { anchors.bottom: parent.bottom; width: parent.width }
@@ -32,12 +33,17 @@ Rectangle {
             hasDot: true
             dot: bar.session.phase === Session.Running ? Theme.colors.running : Theme.colors.pending
             HoverHandler { id: overContext }
-            Tip { shown: overContext.hovered; y: parent.height + 6; text: bar.session.serverUrl + "\n" + bar.session.kubeconfigPath }
+            Tip {
+                shown: overContext.hovered
+                y: parent.height + 6
+                text: bar.session.serverUrl + "\n" + bar.session.kubeconfigPath
+            }
         }
         Item { Layout.fillWidth: true; Layout.preferredWidth: 1 }
         T.AbstractButton {
             id: find
             Layout.preferredWidth: 430
+            Layout.minimumWidth: 180
             Layout.fillWidth: true
             Layout.maximumWidth: 430
             Layout.preferredHeight: Theme.rowHeight
@@ -70,8 +76,16 @@ Rectangle {
             }
         }
         Item { Layout.fillWidth: true; Layout.preferredWidth: 1 }
-        Chip { label: bar.session.number(bar.session.nodes.count) + (bar.session.nodes.count === 1 ? " node" : " nodes") }
-        Chip { label: bar.session.number(bar.session.pods.count) + (bar.session.pods.count === 1 ? " pod" : " pods") }
+        Chip {
+            visible: !bar.narrow
+            readonly property int amount: bar.session.nodes.count
+            label: bar.session.number(amount) + (amount === 1 ? " node" : " nodes")
+        }
+        Chip {
+            visible: !bar.narrow
+            readonly property int amount: bar.session.pods.count
+            label: bar.session.number(amount) + (amount === 1 ? " pod" : " pods")
+        }
         Chip { code: "rev " + bar.session.revision }
         PushButton {
             text: "Add node"

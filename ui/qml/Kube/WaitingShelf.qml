@@ -23,7 +23,7 @@ Item {
         width: parent.width - 28
         y: parent.height - 42
         height: 34
-        text: shelf.reason
+        text: shelf.reason.split(". ")[0] // the tip has the rest of it
         font.pixelSize: Theme.sizeCaption
         wrapMode: Text.Wrap
         maximumLineCount: 2

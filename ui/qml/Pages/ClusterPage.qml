@@ -10,21 +10,24 @@ Item {
     required property Session session
     signal loopChosen(string name)
     readonly property string key: session.inspector.key
-    readonly property string podPrefix: "/registry/pods/"
-    readonly property string nodePrefix: "/registry/minions/"
+
+    // The rest of the selected key, when it begins with the prefix.
+    function below(prefix: string): string {
+        return key.startsWith(prefix) ? key.substring(prefix.length) : ""
+    }
 
     OrreryView {
         id: view
         anchors.fill: parent
         session: page.session
         grid: mode.current === 1
-        selectedPod: page.key.startsWith(page.podPrefix) ? page.key.substring(page.podPrefix.length) : ""
-        selectedNode: page.key.startsWith(page.nodePrefix) ? page.key.substring(page.nodePrefix.length) : ""
+        selectedPod: page.below("/registry/pods/")
+        selectedNode: page.below("/registry/minions/")
         onPodChosen: (key) => page.session.inspectPod(key)
         onNodeChosen: (name) => page.session.inspectNode(name)
         onLoopChosen: (name) => page.loopChosen(name)
     }
-    Legend { x: Theme.unit * 3.25; y: 22 }
+    Legend { x: Theme.unit * 3.25; y: 22; compact: page.width < 740 }
     Row {
         anchors.right: parent.right
         anchors.rightMargin: Theme.unit * 3.25
@@ -39,7 +42,8 @@ Item {
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.unit * 4
         title: "No node yet"
-        explanation: "Pods need a node to run on. A simulated node runs the real kubelet code on a fake container runtime."
+        explanation: "Pods need a node to run on. A simulated node runs the real kubelet code on a "
+                     + "fake container runtime."
         action: "Add node"
         onActed: page.session.addNode()
     }
@@ -48,6 +52,7 @@ Item {
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.unit
-        text: "No pods yet. Drop a YAML file on the window, or use kubectl with the context " + page.session.context + "."
+        text: "No pods yet. Drop a YAML file on the window, or use kubectl with the context "
+              + page.session.context + "."
     }
 }

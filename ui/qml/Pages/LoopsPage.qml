@@ -18,13 +18,31 @@ Item {
         spacing: Theme.unit / 2
         RowLayout {
             spacing: Theme.unit * 1.5
-            Label { text: "Loops"; font.pixelSize: Theme.sizePage; font.weight: Font.DemiBold; Layout.fillWidth: true }
-            PushButton { text: "Pause all"; enabled: !page.session.loops.allPaused; onClicked: page.session.pauseLoop("") }
-            PushButton { text: "Step all"; enabled: page.session.loops.pausedCount > 0; onClicked: page.session.stepLoop("") }
-            PushButton { text: "Resume all"; enabled: page.session.loops.pausedCount > 0; onClicked: page.session.resumeLoop("") }
+            Label {
+                text: "Loops"
+                font.pixelSize: Theme.sizePage
+                font.weight: Font.DemiBold
+                Layout.fillWidth: true
+            }
+            PushButton {
+                text: "Pause all"
+                enabled: !page.session.loops.allPaused
+                onClicked: page.session.pauseLoop("")
+            }
+            PushButton {
+                text: "Step all"
+                enabled: page.session.loops.pausedCount > 0
+                onClicked: page.session.stepLoop("")
+            }
+            PushButton {
+                text: "Resume all"
+                enabled: page.session.loops.pausedCount > 0
+                onClicked: page.session.resumeLoop("")
+            }
         }
         Label {
-            text: "Each loop watches, queues what changed, and makes the world a little more like the wish. Pause one and see what stops."
+            text: "Each loop watches, queues what changed, and makes the world a little more like "
+                  + "the wish. Pause one and see what stops."
             color: Theme.colors.muted
             Layout.fillWidth: true
         }

@@ -15,7 +15,8 @@ Window {
     readonly property bool running: session.phase === Session.Running
     // A key without Ctrl belongs to whoever has the focus and uses keys.
     readonly property bool plainKeys: running && !palette.opened && !result.opened
-                                      && !(activeFocusItem instanceof TextInput) && !(activeFocusItem instanceof T.AbstractButton)
+                                      && !(activeFocusItem instanceof TextInput)
+                                      && !(activeFocusItem instanceof T.AbstractButton)
     signal themeChosen(string mode)
     signal motionChosen(bool reduced)
     width: 1440
@@ -28,7 +29,13 @@ Window {
 
     Binding { target: Theme; property: "wanted"; value: window.themeWanted }
     Binding { target: Theme; property: "reducedMotion"; value: window.motionReduced }
-    Binding { target: window.session; property: "tickSeconds"; value: window.visibility === Window.Minimized || window.visibility === Window.Hidden ? 0 : window.active ? 1 : 5 }
+    Binding {
+        target: window.session
+        property: "tickSeconds"
+        value: window.visibility === Window.Minimized || window.visibility === Window.Hidden ? 0
+            : window.active ? 1
+            : 5
+    }
 
     function act(target: string) {
         const colon = target.indexOf(":"), rest = target.substring(colon + 1)
@@ -45,7 +52,10 @@ Window {
         else if (rest === "apply") files.choose()
         else if (rest === "add-node") session.addNode()
         else if (rest === "motion") { motionReduced = !motionReduced; motionChosen(motionReduced) }
-        else if (rest.startsWith("theme-")) { themeWanted = rest.substring(6); themeChosen(themeWanted) }
+        else if (rest.startsWith("theme-")) {
+            themeWanted = rest.substring(6)
+            themeChosen(themeWanted)
+        }
     }
 
     TopBar {
@@ -74,13 +84,21 @@ Window {
             session: window.session
             onLoopChosen: (name) => { window.session.selectLoop(name); window.page = "loops" }
         }
-        LoopsPage { anchors.fill: parent; visible: window.page === "loops"; session: window.session }
+        LoopsPage {
+            anchors.fill: parent
+            visible: window.page === "loops"
+            session: window.session
+        }
         StorePage {
             id: store
             anchors.fill: parent
             visible: window.page === "store"
             session: window.session
-            onKeyChosen: (key) => { store.revision = 0; inspector.showTab("History"); window.session.inspect(key) }
+            onKeyChosen: (key) => {
+                store.revision = 0
+                inspector.showTab("History")
+                window.session.inspect(key)
+            }
         }
         Loader {
             anchors.fill: parent
@@ -95,15 +113,24 @@ Window {
         anchors.bottom: time.top
         anchors.right: parent.right
         width: window.width < 1180 ? Theme.inspectorWidth * 0.82 : Theme.inspectorWidth
-        readonly property bool showsRevision: window.page === "store" && (store.revision > 0 || window.session.inspector.key === "")
-        LoopPanel { anchors.fill: parent; visible: window.page === "loops"; session: window.session }
+        readonly property bool showsRevision: window.page === "store"
+            && (store.revision > 0 || window.session.inspector.key === "")
+        LoopPanel {
+            anchors.fill: parent
+            visible: window.page === "loops"
+            session: window.session
+        }
         RevisionPanel {
             anchors.fill: parent
             visible: side.showsRevision
             session: window.session
             revision: store.revision
             onRevisionChosen: (revision) => store.revision = revision
-            onKeyChosen: (key) => { store.revision = 0; inspector.showTab("History"); window.session.inspect(key) }
+            onKeyChosen: (key) => {
+                store.revision = 0
+                inspector.showTab("History")
+                window.session.inspect(key)
+            }
         }
         Inspector {
             id: inspector
@@ -113,11 +140,29 @@ Window {
             onRevisionChosen: (revision) => { store.revision = revision; window.page = "store" }
         }
     }
-    TimeBar { id: time; anchors.bottom: parent.bottom; width: parent.width; session: window.session }
-    StatePage { anchors.fill: parent; visible: !window.running; session: window.session; onQuitWanted: window.close() }
-    DropHint { anchors.fill: parent; enabled: window.running; onFilesDropped: (urls) => window.session.applyFiles(urls) }
+    TimeBar {
+        id: time
+        anchors.bottom: parent.bottom
+        width: parent.width
+        session: window.session
+    }
+    StatePage {
+        anchors.fill: parent
+        visible: !window.running
+        session: window.session
+        onQuitWanted: window.close()
+    }
+    DropHint {
+        anchors.fill: parent
+        enabled: window.running
+        onFilesDropped: (urls) => window.session.applyFiles(urls)
+    }
 
-    CommandPalette { id: palette; session: window.session; onPicked: (target) => window.act(target) }
+    CommandPalette {
+        id: palette
+        session: window.session
+        onPicked: (target) => window.act(target)
+    }
     ApplySheet { id: result; session: window.session; visible: false }
     Connections {
         target: window.session
@@ -128,18 +173,25 @@ Window {
     }
     FileChooser { id: files; onChosen: (urls) => window.session.applyFiles(urls) }
 
-    Repeater {
-        model: ["cluster", "loops", "store", "objects"]
-        delegate: Item {
-            id: key
-            required property int index
-            required property string modelData
-            Shortcut { sequence: "Ctrl+" + (key.index + 1); onActivated: window.page = key.modelData }
-        }
+    Shortcut { sequence: "Ctrl+1"; onActivated: window.page = "cluster" }
+    Shortcut { sequence: "Ctrl+2"; onActivated: window.page = "loops" }
+    Shortcut { sequence: "Ctrl+3"; onActivated: window.page = "store" }
+    Shortcut { sequence: "Ctrl+4"; onActivated: window.page = "objects" }
+    Shortcut {
+        sequence: "Ctrl+K"
+        enabled: window.running
+        onActivated: palette.opened ? palette.close() : palette.open()
     }
-    Shortcut { sequence: "Ctrl+K"; enabled: window.running; onActivated: palette.opened ? palette.close() : palette.open() }
     Shortcut { sequence: "Ctrl+O"; enabled: window.running; onActivated: files.choose() }
-    Shortcut { sequence: "Space"; enabled: window.plainKeys; onActivated: window.session.togglePause() }
+    Shortcut {
+        sequence: "Space"
+        enabled: window.plainKeys
+        onActivated: window.session.togglePause()
+    }
     Shortcut { sequence: "."; enabled: window.plainKeys; onActivated: window.session.stepLoop("") }
-    Shortcut { sequence: "Esc"; enabled: !palette.opened && !result.opened; onActivated: window.session.inspect("") }
+    Shortcut {
+        sequence: "Esc"
+        enabled: !palette.opened && !result.opened
+        onActivated: window.session.inspect("")
+    }
 }

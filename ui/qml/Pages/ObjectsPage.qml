@@ -46,7 +46,9 @@ Item {
                     width: ListView.view.width - Theme.unit * 2
                     height: Theme.controlHeight
                     radius: Theme.radiusControl
-                    color: kindId === page.kindId ? Theme.colors.raised : over.hovered ? Theme.colors.hover : "transparent"
+                    color: kindId === page.kindId ? Theme.colors.raised
+                        : over.hovered ? Theme.colors.hover
+                        : "transparent"
                     activeFocusOnTab: true
                     Accessible.name: kind + ", " + objects + " objects"
                     Keys.onReturnPressed: page.session.openKind(kindId)
@@ -58,9 +60,17 @@ Item {
                         width: parent.width - number.width - Theme.unit * 3
                         height: parent.height
                         text: row.kind
-                        color: row.kindId === page.kindId ? Theme.colors.text : row.objects > 0 ? Theme.colors.text : Theme.colors.faint
+                        color: row.kindId === page.kindId ? Theme.colors.text
+                            : row.objects > 0 ? Theme.colors.text
+                            : Theme.colors.faint
                     }
-                    Secondary { id: number; anchors.right: parent.right; anchors.rightMargin: Theme.unit; height: parent.height; text: row.objects > 0 ? row.objects : "" }
+                    Secondary {
+                        id: number
+                        anchors.right: parent.right
+                        anchors.rightMargin: Theme.unit
+                        height: parent.height
+                        text: row.objects > 0 ? row.objects : ""
+                    }
                     Tip { shown: over.hovered; text: row.apiVersion }
                 }
             }
@@ -75,9 +85,21 @@ Item {
             spacing: Theme.unit
             RowLayout {
                 spacing: Theme.unit * 1.5
-                Label { text: page.kindId; font.pixelSize: Theme.sizePage; font.weight: Font.DemiBold; Layout.fillWidth: true }
-                Secondary { text: page.session.objects.count + (page.session.objects.left > 0 ? " shown, " + page.session.objects.left + " more" : "") }
-                Field { placeholderText: "Name or namespace"; text: page.session.objects.filter; onTextEdited: page.session.objects.filter = text }
+                Label {
+                    text: page.kindId
+                    font.pixelSize: Theme.sizePage
+                    font.weight: Font.DemiBold
+                    Layout.fillWidth: true
+                }
+                Secondary {
+                    readonly property int more: page.session.objects.left
+                    text: page.session.objects.count + (more > 0 ? " shown, " + more + " more" : "")
+                }
+                Field {
+                    placeholderText: "Name or namespace"
+                    text: page.session.objects.filter
+                    onTextEdited: page.session.objects.filter = text
+                }
             }
             ObjectTable {
                 Layout.fillWidth: true
@@ -89,9 +111,14 @@ Item {
                     anchors.centerIn: parent
                     visible: page.session.objects.count === 0 && !page.session.objects.loading
                     title: "No " + page.kindId
-                    explanation: "They would be listed here. Drop a manifest on the window, or create one with kubectl."
+                    explanation: "They would be listed here. Drop a manifest on the window, or "
+                                 + "create one with kubectl."
                 }
-                Secondary { anchors.centerIn: parent; visible: page.session.objects.loading; text: "reading…" }
+                Secondary {
+                    anchors.centerIn: parent
+                    visible: page.session.objects.loading
+                    text: "reading…"
+                }
             }
         }
     }

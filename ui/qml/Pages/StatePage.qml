@@ -13,13 +13,20 @@ Rectangle {
         anchors.centerIn: parent
         width: Math.min(560, parent.width - Theme.unit * 8)
         spacing: Theme.unit * 2
-        Icon { anchors.horizontalCenter: parent.horizontalCenter; name: page.session.phase === Session.Failed ? "alert" : "mark"; size: 48; color: page.session.phase === Session.Failed ? Theme.colors.failed : Theme.colors.accent }
+        Icon {
+            anchors.horizontalCenter: parent.horizontalCenter
+            name: page.session.phase === Session.Failed ? "alert" : "mark"
+            size: 48
+            color: page.session.phase === Session.Failed ? Theme.colors.failed : Theme.colors.accent
+        }
         Label {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
             font.pixelSize: Theme.sizePage
             font.weight: Font.DemiBold
-            text: page.session.phase === Session.Failed ? "The cluster can't start" : page.session.phase === Session.Stopping ? "Stopping…" : "Starting…"
+            text: page.session.phase === Session.Failed ? "The cluster can't start"
+                : page.session.phase === Session.Stopping ? "Stopping…"
+                : "Starting…"
         }
         Label {
             visible: page.session.phase !== Session.Starting
@@ -29,7 +36,9 @@ Rectangle {
             lineHeight: 1.3
             maximumLineCount: 12
             color: Theme.colors.muted
-            text: page.session.phase === Session.Failed ? page.session.failure : "Writes what is pending, then closes the store. Opening the window again continues this cluster."
+            text: page.session.phase === Session.Failed ? page.session.failure
+                : "Writes what is pending, then closes the store. "
+                  + "Opening the window again continues this cluster."
         }
         PushButton {
             visible: page.session.phase === Session.Failed

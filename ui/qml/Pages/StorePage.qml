@@ -21,11 +21,20 @@ Item {
         RowLayout {
             spacing: Theme.unit * 1.5
             Label { text: "Store"; font.pixelSize: Theme.sizePage; font.weight: Font.DemiBold }
-            Chip { label: "cluster.db, " + page.session.storeSize; HoverHandler { id: overFile } Tip { shown: overFile.hovered; y: parent.height + 6; text: page.session.dataFolder } }
+            Chip {
+                label: "store.db, " + page.session.storeSize
+                HoverHandler { id: overFile }
+                Tip { shown: overFile.hovered; y: parent.height + 6; text: page.session.dataFolder }
+            }
             Chip { label: "kept since rev " + page.session.keptSince }
             Item { Layout.fillWidth: true }
         }
-        Label { text: "Every change is a revision: who wrote what, and because of what. Nothing else is the truth."; color: Theme.colors.muted; Layout.fillWidth: true }
+        Label {
+            text: "Every change is a revision: who wrote what, and because of what. "
+                  + "Nothing else is the truth."
+            color: Theme.colors.muted
+            Layout.fillWidth: true
+        }
         Item {
             id: header
             Layout.topMargin: Theme.unit * 1.5
@@ -37,7 +46,12 @@ Item {
             Caption { x: places.who; text: "Who" }
             Caption { x: places.verb; text: "Verb" }
             Caption { x: places.key; text: "Key" }
-            Caption { x: places.size; width: 58; horizontalAlignment: Text.AlignRight; text: "Size" }
+            Caption {
+                x: places.size
+                width: 58
+                horizontalAlignment: Text.AlignRight
+                text: "Size"
+            }
             Caption { x: places.because; text: "Because" }
         }
         Rule { Layout.fillWidth: true; Layout.topMargin: Theme.unit / 2 }
@@ -86,9 +100,12 @@ Item {
                 Layout.fillHeight: true
                 RowLayout {
                     Caption {
+                        readonly property var subject: page.session.inspector
                         Layout.fillWidth: true
-                        text: page.session.inspector.key === "" ? "Difference" : page.session.inspector.key.substring(10)
-                              + (page.session.inspector.diffFrom > 0 ? ", rev " + page.session.inspector.diffFrom + " to " : ", rev ") + page.session.inspector.diffTo
+                        text: page.session.inspector.key === "" ? "Difference"
+                            : page.session.inspector.key.substring(10)
+                              + ", rev " + (subject.diffFrom > 0 ? subject.diffFrom + " to " : "")
+                              + subject.diffTo
                         elide: Text.ElideMiddle
                     }
                     Segmented { id: shown; choices: ["Difference", "Value"] }
@@ -112,7 +129,11 @@ Item {
                         yaml: page.session.inspector.yaml
                         onCopyWanted: page.session.copy(yaml)
                     }
-                    Secondary { anchors.centerIn: parent; visible: page.session.inspector.key === ""; text: "Choose a key to compare its versions." }
+                    Secondary {
+                        anchors.centerIn: parent
+                        visible: page.session.inspector.key === ""
+                        text: "Choose a key to compare its versions."
+                    }
                 }
             }
         }

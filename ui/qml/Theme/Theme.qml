@@ -10,8 +10,12 @@ QtObject {
     property bool reducedMotion: false
 
     readonly property SystemPalette system: SystemPalette {}
-    readonly property string mode: wanted !== "system" ? wanted : system.window.hslLightness > 0.5 ? "light" : "dark"
-    readonly property ThemeColors colors: mode === "light" ? light : mode === "contrast" ? contrast : dark
+    readonly property string mode: wanted !== "system" ? wanted
+        : system.window.hslLightness > 0.5 ? "light"
+        : "dark"
+    readonly property ThemeColors colors: mode === "light" ? light
+        : mode === "contrast" ? contrast
+        : dark
 
     readonly property ThemeColors dark: ThemeColors {
         background: "#0D131F"; surface: "#141C2B"; raised: "#1B2537"; line: "#26334B"
@@ -40,12 +44,15 @@ QtObject {
         failed: colors.failed, terminating: colors.terminating, unknown: colors.muted
     })
     // By the numbers of the phases: 1 Pending ... 7 Unknown.
-    readonly property var phaseColors: [colors.faint, colors.pending, colors.starting, colors.running,
-                                        colors.succeeded, colors.failed, colors.terminating, colors.muted]
+    readonly property var phaseColors: [
+        colors.faint, colors.pending, colors.starting, colors.running,
+        colors.succeeded, colors.failed, colors.terminating, colors.muted
+    ]
 
     readonly property string sans: "Inter"
     readonly property string mono: "JetBrains Mono"
     readonly property int sizeCaption: 11
+    readonly property font captionFont: Qt.font({ family: sans, pixelSize: sizeCaption })
     readonly property int sizeSecondary: 12
     readonly property int sizeBody: 13
     readonly property int sizeTitle: 15

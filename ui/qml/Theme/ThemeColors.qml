@@ -20,6 +20,9 @@ QtObject {
     // Where the pointer is, and what is selected.
     readonly property color hover: Qt.tint(surface, Qt.rgba(text.r, text.g, text.b, 0.05))
     readonly property color selected: raised
-    readonly property color scrim: Qt.rgba(background.r * 0.4, background.g * 0.4, background.b * 0.4, 0.6)
-    function wash(base: color, strength: real): color { return Qt.rgba(base.r, base.g, base.b, strength) }
+    readonly property color scrim: Qt.rgba(background.r * 0.4, background.g * 0.4,
+                                           background.b * 0.4, 0.6)
+    function wash(base: color, strength: real): color {
+        return Qt.rgba(base.r, base.g, base.b, strength)
+    }
 }
