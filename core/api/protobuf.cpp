@@ -21,8 +21,12 @@ struct WireField {
     std::string_view bytes;  // of Bytes
 };
 
+// In the words of Go's decoders.
 Error broken(const std::string& what) {
-    return badRequest("the protobuf body can't be read: " + what);
+    return badRequest(what);
+}
+Error endsEarly() {
+    return broken("unexpected EOF");
 }
 
 // Reads fields one after another; never beyond its text.
@@ -40,7 +44,7 @@ class WireReader {
             if (byte < 128)
                 return value;
         }
-        return broken(rest_.empty() ? "unexpected end" : "a number is too long");
+        return rest_.empty() ? endsEarly() : broken("proto: integer overflow");
     }
 
     Result<WireField> next() {
@@ -48,7 +52,8 @@ class WireReader {
         WireField field;
         field.number = static_cast<std::uint32_t>(tag >> 3);
         if ((tag >> 3) == 0 || (tag >> 3) > 536'870'911)
-            return broken("illegal field number");
+            return broken("proto: illegal tag " + std::to_string(tag >> 3) + " (wire type " +
+                          std::to_string(tag & 7) + ")");
         switch (tag & 7) {
         case 0: {
             ORRERY_TRY_ASSIGN(field.value, varint());
@@ -61,7 +66,7 @@ class WireReader {
             field.type = WireType::Bytes;
             ORRERY_TRY_ASSIGN(const std::uint64_t size, varint());
             if (size > rest_.size())
-                return broken("unexpected end");
+                return endsEarly();
             field.bytes = rest_.substr(0, size);
             rest_.remove_prefix(size);
             return field;
@@ -70,14 +75,14 @@ class WireReader {
             field.type = WireType::Fixed32;
             return fixed(field, 4);
         default:
-            return broken("illegal wire type " + std::to_string(tag & 7));
+            return broken("proto: illegal wireType " + std::to_string(tag & 7));
         }
     }
 
   private:
     Result<WireField> fixed(WireField field, std::size_t size) {
         if (rest_.size() < size)
-            return broken("unexpected end");
+            return endsEarly();
         for (std::size_t i = size; i-- > 0;)
             field.value = (field.value << 8) | static_cast<unsigned char>(rest_[i]);
         rest_.remove_prefix(size);
@@ -96,6 +101,16 @@ Result<WireField> fieldOf(std::string_view text, std::uint32_t number, WireType 
             found = field;
     }
     return found;
+}
+
+// "ObjectMeta"'s field "metadata" apart, Go's fields are named as JSON's, with a capital.
+std::string goNameOf(std::string_view name) {
+    if (name == "metadata")
+        return "ObjectMeta";
+    std::string out(name);
+    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
+        out[0] = static_cast<char>(out[0] - 'a' + 'A');
+    return out;
 }
 
 bool isUtf8(std::string_view text) {
@@ -234,7 +249,9 @@ class Decoder {
                                   : field.type == 'd' ? WireType::Fixed64
                                                       : WireType::Bytes;
         if (wire.type != expected)
-            return broken("field " + std::string(field.name) + " has the wrong wire type");
+            return broken(
+                "proto: wrong wireType = " + std::to_string(static_cast<unsigned>(wire.type)) +
+                " for field " + goNameOf(field.name));
         if (field.message) {
             JsonObject object;
             ORRERY_TRY(message(*field.message, wire.bytes, object));

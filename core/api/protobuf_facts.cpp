@@ -1,5 +1,6 @@
 #include "core/api/protobuf_facts.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/error.h"
@@ -72,6 +73,8 @@ void ProtobufFacts::addMessage(std::string_view rest) {
             field.message = &messages_[type]; // a map's nodes stay where they are
         message.fields.push_back(field);
     }
+    std::sort(message.fields.begin(), message.fields.end(),
+              [](const auto& a, const auto& b) { return a.number < b.number; });
 }
 
 const ProtobufMessage* ProtobufFacts::body(std::string_view apiVersion,

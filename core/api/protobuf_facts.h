@@ -20,7 +20,7 @@ struct ProtobufField {
 };
 
 struct ProtobufMessage {
-    std::vector<ProtobufField> fields; // few enough to be searched one by one
+    std::vector<ProtobufField> fields; // by number; few enough to be searched one by one
 
     const ProtobufField* field(std::uint32_t number) const;
 };

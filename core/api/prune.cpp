@@ -4,6 +4,7 @@
 
 #include "core/api/go_decode.h"
 #include "core/api/schema.h"
+#include "core/base/base64.h"
 #include "core/base/quantity.h"
 #include "core/base/time.h"
 
@@ -210,6 +211,8 @@ void Normaliser::bytes(Json& value, const Frame* at) {
         string->erase(std::remove_if(string->begin(), string->end(),
                                      [](char c) { return c == '\r' || c == '\n'; }),
                       string->end());
+    const std::string canonical = withoutStrayBits(viewOf(*string));
+    string->assign(canonical.data(), canonical.size());
 }
 
 bool Normaliser::list(const Type& type, Json& value, const Frame* at) {

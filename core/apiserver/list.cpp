@@ -28,7 +28,7 @@ Error badToken(const std::string& reason) {
 }
 
 Result<void> readToken(const std::string& text, std::string_view prefix, Page& page) {
-    const auto bytes = fromBase64Url(text);
+    const auto bytes = fromBase64Url(withoutStrayBits(text));
     if (!bytes)
         return badToken(bytes.error().message);
     if (const std::string wrong = goSyntaxErrorOf(*bytes); !wrong.empty())

@@ -85,4 +85,17 @@ Result<std::string> fromBase64Url(std::string_view text) {
     return decode(text, "-_");
 }
 
+std::string withoutStrayBits(std::string_view text) {
+    std::string out(text);
+    const std::size_t letters = text.find_last_not_of('=') + 1;
+    const std::uint32_t used = letters % 4 == 2 ? 0x30U : letters % 4 == 3 ? 0x3CU : 0x3FU;
+    if (letters == 0 || used == 0x3FU)
+        return out;
+    const char* alphabet = text.find_first_of("-_") == std::string_view::npos ? kStandard : kUrl;
+    const std::size_t value = std::string_view(alphabet).find(out[letters - 1]);
+    if (value != std::string_view::npos)
+        out[letters - 1] = alphabet[value & used];
+    return out;
+}
+
 } // namespace orrery

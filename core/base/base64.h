@@ -17,4 +17,8 @@ Result<std::string> fromBase64(std::string_view text);
 // has one text.
 Result<std::string> fromBase64Url(std::string_view text);
 
+// The same text, in either alphabet, without the bits of its last letter that belong to no byte:
+// Go's decoders pass over them.
+std::string withoutStrayBits(std::string_view text);
+
 } // namespace orrery

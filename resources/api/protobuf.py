@@ -8,7 +8,7 @@ Run generate.py first: only what its result reaches is kept.
 --check: only say whether the file is up to date (exit status 1 when it is not).
 
 The result, one line each:
-  K APIVERSION KIND MESSAGE      what may stand at the top of a body
+  K APIVERSION KIND MESSAGE      what may stand at the top of a body or an answer
   M MESSAGE NUMBER NAME TYPE ... a message and its fields
 Names of messages lack the prefix "io.k8s.api.". NAME is the JSON name, or ^ where the message's members stand among
 its parent's. TYPE: * before it is repeated, % is a map from strings; s string, b bool, i integer, d double, y bytes,
@@ -30,6 +30,12 @@ SPECIAL = {
     "io.k8s.apimachinery.pkg.runtime.RawExtension": "r", CRD + "JSON": "r", CRD + "JSONSchemaPropsOrArray": "A",
     CRD + "JSONSchemaPropsOrBool": "B", CRD + "JSONSchemaPropsOrStringArray": "S",
 }
+# What stands at the top of answers only: documents of discovery, and the metadata of any object.
+ANSWERS = [("v1", META, name) for name in ("APIGroup", "APIGroupList", "APIResourceList", "APIVersions")] + [
+    ("apidiscovery.k8s.io/v2", PREFIX + "apidiscovery.v2.", "APIGroupDiscoveryList"),
+    ("meta.k8s.io/v1", META, "PartialObjectMetadata"), ("meta.k8s.io/v1", META, "PartialObjectMetadataList"),
+    ("meta.k8s.io/v1beta1", META, "PartialObjectMetadata"),
+    ("meta.k8s.io/v1beta1", META.replace("v1", "v1beta1"), "PartialObjectMetadataList")]
 # The names of Go packages, and what OpenAPI makes of them.
 PACKAGES = (("k8s.io.apiextensions_apiserver.", "io.k8s.apiextensions-apiserver."),
             ("k8s.io.kube_aggregator.", "io.k8s.kube-aggregator."), ("k8s.io.", "io.k8s."))
@@ -65,7 +71,7 @@ def message_type(text):
     name = open_api_name(text)
     if name in SPECIAL:
         return SPECIAL[name], False
-    if name.endswith(".ExtraValue"):
+    if name.endswith(".ExtraValue") or name == META + "Verbs":
         return "e", False
     return name, True
 
@@ -87,6 +93,9 @@ def main(arguments):
             if full in messages:
                 tops.append("K %s %s %s" % (api_version, gvk["kind"], name))
                 queue.append((full, definitions[full]))
+    for api_version, package, kind in ANSWERS:
+        tops.append("K %s %s %s" % (api_version, kind, short(package + kind)))
+        queue.append((package + kind, definitions.get(package + kind)))
     lines = {}
     while queue:
         name, definition = queue.pop()

@@ -89,8 +89,9 @@ void ProtobufTest::refuses_data() {
     };
     row("no envelope", "{}", "does not appear to be a protobuf message");
     row("an unknown kind", body("v1", "Pot", ""), "no kind \"Pot\"");
-    row("a group", body("v1", "Pod", varint(1 << 3 | 3)), "illegal wire type");
-    row("a number for a message", body("v1", "Pod", number(1, 1)), "wrong wire type");
+    row("a group", body("v1", "Pod", varint(1 << 3 | 3)), "illegal wireType 3");
+    row("a number for a message", body("v1", "Pod", number(1, 1)),
+        "wrong wireType = 0 for field ObjectMeta");
     row("no UTF-8", body("v1", "Pod", bytes(1, bytes(1, "\xff"))), "no UTF-8");
     row("a time beyond all times", body("v1", "Pod", bytes(1, bytes(8, number(1, 1ull << 60)))),
         "out of range");
