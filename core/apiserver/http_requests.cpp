@@ -18,15 +18,16 @@ struct Exchange {
     ServerCore& core;
     HttpAnswerPtr http;
     Call call;
-    Representation form;
+    Representation form, errors; // of the answer, and of a refusal
     std::string auditId;
     Duration began{};
     std::string method;
-    bool counted = false, mutating = false;
+    bool counted = false, mutating = false, pretty = false;
 
     Exchange(ServerCore& core_, HttpAnswerPtr http_) : core(core_), http(std::move(http_)) {}
-    RenderContext context() const {
-        return {form, call.options, call.warnings, core.env.now(), auditId};
+    RenderContext context() const { return context(form); }
+    RenderContext context(const Representation& in) const {
+        return {in, call.options, call.warnings, core.env.now(), auditId};
     }
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
@@ -80,42 +81,85 @@ void readCredentials(const HttpRequest& request, auth::Credentials& out) {
     }
 }
 
-Error unknownFormat() {
+Error unknownFormat(const std::string& accepted) {
     return makeError(
         Reason::UnsupportedMediaType,
-        "the body of the request was in an unknown format - accepted media types include: "
-        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+        "the body of the request was in an unknown format - accepted media types include: " +
+            accepted);
 }
 
-Result<client::PatchType> patchTypeOf(std::string_view type) {
+Result<client::PatchType> patchTypeOf(std::string_view type, bool custom) {
     if (type == "application/json-patch+json")
         return client::PatchType::Json;
     if (type == "application/merge-patch+json")
         return client::PatchType::Merge;
-    if (type == "application/strategic-merge-patch+json")
+    if (type == "application/strategic-merge-patch+json" && !custom)
         return client::PatchType::StrategicMerge;
     if (type == "application/apply-patch+yaml")
         return client::PatchType::Apply;
+    if (custom)
+        return unknownFormat("application/json-patch+json, application/merge-patch+json, "
+                             "application/apply-patch+yaml");
     return makeError(Reason::UnsupportedMediaType, "415: Unsupported Media Type");
 }
 
-Result<void> readBody(HttpRequest& request, Call& call) {
+// The media type of the body as it was sent, without its parameters.
+std::string_view sentType(const HttpRequest& request) {
     std::string_view type = headerOf(request.headers, "content-type");
     type = type.substr(0, type.find(';'));
     while (!type.empty() && type.back() == ' ')
         type.remove_suffix(1);
-    if (call.info.verb == "patch") {
-        ORRERY_TRY_ASSIGN(call.patchType, patchTypeOf(type));
-    } else if (!request.body.empty() && !type.empty() && type != "application/json" &&
-               type != "*/*" && type != "application/yaml" && type != api::kProtobufMediaType) {
-        return unknownFormat();
-    }
+    return type;
+}
+
+Result<void> readBody(HttpRequest& request, Call& call) {
+    std::string type(sentType(request));
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const bool written = call.info.verb == "create" || call.info.verb == "update" ||
+                         (!request.body.empty() && call.info.verb != "patch");
+    if (written && !type.empty() && type != "application/json" && type != "application/yaml" &&
+        type != api::kProtobufMediaType)
+        return unknownFormat("application/json, application/yaml, "
+                             "application/vnd.kubernetes.protobuf");
     if (request.json && request.json->has_value())
         call.body = std::move(**request.json);
-    else if (request.json &&
-             (type.find("yaml") != std::string_view::npos || type == api::kProtobufMediaType))
+    else if (request.json && (type.find("yaml") != std::string::npos))
         call.bodyError = request.json->error().message;
+    else if (type == api::kProtobufMediaType)
+        call.bodyError = request.json ? request.json->error().message : "empty data";
     call.bodyText = std::move(request.body);
+    return {};
+}
+
+// Connections to a node or a pod carry what they carry.
+bool connects(std::string_view subresource) {
+    return subresource == "proxy" || subresource == "exec" || subresource == "attach" ||
+           subresource == "portforward";
+}
+
+// What can be said about a request to a resource before anybody looks at the object: the media
+// types of its patch, its answer and its body, then its options.
+Result<void> readForms(Exchange& exchange, HttpRequest& request) {
+    Call& call = exchange.call;
+    if (exchange.method == "HEAD")
+        return methodNotAllowed();
+    const std::string_view accept = headerOf(request.headers, "accept");
+    const api::KindDef* kind =
+        exchange.core.kinds.byResource(call.info.group, call.info.version, call.info.resource);
+    if (kind && call.info.verb == "patch") {
+        ORRERY_TRY_ASSIGN(call.patchType, patchTypeOf(sentType(request), kind->custom));
+    }
+    if (kind && !connects(call.info.subresource)) {
+        const bool watchable = call.info.verb == "list" || call.info.verb == "watch";
+        const Endpoint endpoint{watchable, kind->custom, call.info.subresource == "log"};
+        ORRERY_TRY_ASSIGN(exchange.form, negotiate(accept, endpoint));
+        exchange.form.pretty = exchange.form.pretty || exchange.pretty;
+        if (call.info.verb == "watch")
+            ORRERY_TRY(checkStreamable(exchange.form));
+    }
+    ORRERY_TRY(readBody(request, call));
+    ORRERY_TRY_ASSIGN(call.options, parseOptions(call.query, call.info));
     return {};
 }
 
@@ -139,14 +183,21 @@ bool enter(Exchange& exchange) {
 }
 
 void refuse(const ExchangePtr& exchange, const Error& error) {
-    finish(*exchange, renderError(error, exchange->context()));
+    finish(*exchange, renderError(error, exchange->context(exchange->errors)));
+}
+
+void sendAnswer(const ExchangePtr& exchange, const Answer& answer) {
+    Result<HttpResponse> response = renderAnswer(exchange->core.forms, answer, exchange->context());
+    if (!response)
+        return refuse(exchange, response.error());
+    finish(*exchange, std::move(*response));
 }
 
 // 8. Answered, once what it tells is on disk.
 void answerWhenDurable(const ExchangePtr& exchange, Answer answer) {
     ServerCore& core = exchange->core;
     if (answer.awaits <= core.store.durableRevision())
-        return finish(*exchange, renderAnswer(answer, exchange->context()));
+        return sendAnswer(exchange, answer);
     const Revision awaits = answer.awaits;
     core.store.whenDurable(
         awaits, [exchange, alive = core.alive, answer = std::move(answer)](Result<void> durable) {
@@ -154,37 +205,28 @@ void answerWhenDurable(const ExchangePtr& exchange, Answer answer) {
                 return;
             if (!durable)
                 return refuse(exchange, durable.error());
-            finish(*exchange, renderAnswer(answer, exchange->context()));
+            sendAnswer(exchange, answer);
         });
 }
 
 void serveResource(const ExchangePtr& exchange, HttpRequest& request) {
     ServerCore& core = exchange->core;
     Call& call = exchange->call;
-    auto options = parseOptions(call.query, call.info);
-    if (options)
-        call.options = std::move(*options);
-    const bool watchable = call.info.name.empty() && call.info.subresource.empty();
-    auto form = negotiate(headerOf(request.headers, "accept"), watchable);
-    Result<void> body = readBody(request, call);
-    const Error* wrong = nullptr;
-    if (!options)
-        wrong = &options.error();
-    else if (!form)
-        wrong = &form.error();
-    else if (!body)
-        wrong = &body.error();
-    if (wrong) { // who asks and whether they may comes first all the same
+    const Result<void> readable = readForms(*exchange, request);
+    if (!readable) { // who asks and whether they may comes first all the same
         const Result<void> known = identify(core, call);
-        return refuse(exchange, known ? *wrong : known.error());
+        return refuse(exchange, known ? readable.error() : known.error());
     }
-    exchange->form = std::move(*form);
     auto answer = runPipeline(core, call);
     if (!answer)
         return refuse(exchange, answer.error());
-    if (answer->watch)
-        return WatchStream::start(core, call, std::move(*answer), exchange->form,
-                                  commonHeaders(exchange->context()), exchange->http);
+    if (answer->watch) {
+        if (const Result<void> fits = checkTableOptions(exchange->form, call.options); !fits)
+            return refuse(exchange, fits.error());
+        return WatchStream::start(
+            core, call, std::move(*answer), exchange->form,
+            commonHeaders(exchange->context(), exchange->form.streamContentType()), exchange->http);
+    }
     if (answer->logs) {
         if (exchange->counted)
             --core.readOnlyInFlight;
@@ -199,9 +241,9 @@ void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
     Call& call = exchange->call;
     if (const Result<void> known = identify(core, call); !known)
         return refuse(exchange, known.error());
-    NonResourceRequest asked{request.method, call.info.path, std::move(request.body), call.query,
-                             call.user};
-    answerNonResource(core, std::move(asked), std::string(headerOf(request.headers, "accept")),
+    NonResourceRequest asked{request.method, call.info.path, std::move(request.body),
+                             call.query,     call.user,      std::move(request.headers)};
+    answerNonResource(core, std::move(asked),
                       [exchange, alive = core.alive](HttpResponse response) {
                           if (!*alive)
                               return;
@@ -230,6 +272,8 @@ void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
     call.badCertificate = request.badCertificate;
     readCredentials(request, call.credentials);
     call.userAgent = headerOf(request.headers, "user-agent");
+    exchange->pretty = wantsPretty(parameter(call.query, "pretty"), call.userAgent);
+    exchange->errors = errorForm(headerOf(request.headers, "accept"), exchange->pretty);
     call.cause.request = request.method + " " + request.target;
     call.cause.userAgent = call.userAgent;
     if (core.stopping)

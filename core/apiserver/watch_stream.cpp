@@ -1,5 +1,6 @@
 #include "core/apiserver/watch_stream.h"
 
+#include "core/api/protobuf.h"
 #include "core/api/tables.h"
 #include "core/apiserver/render.h"
 #include "core/apiserver/status.h"
@@ -10,25 +11,42 @@ namespace {
 constexpr std::int64_t kMinWatchSeconds =
     1800; // without timeoutSeconds: between this and twice as long
 
-std::string_view lineHead(WatchHub::EventType type) {
+// A watch event's name, and the beginning of its line.
+struct EventWords {
+    std::string_view name, lineHead;
+};
+constexpr EventWords wordsOf(WatchHub::EventType type) {
     switch (type) {
     case WatchHub::EventType::Added:
-        return "{\"type\":\"ADDED\",\"object\":";
+        return {"ADDED", "{\"type\":\"ADDED\",\"object\":"};
     case WatchHub::EventType::Modified:
-        return "{\"type\":\"MODIFIED\",\"object\":";
+        return {"MODIFIED", "{\"type\":\"MODIFIED\",\"object\":"};
     case WatchHub::EventType::Deleted:
-        return "{\"type\":\"DELETED\",\"object\":";
+        return {"DELETED", "{\"type\":\"DELETED\",\"object\":"};
     case WatchHub::EventType::Bookmark:
         break;
     }
-    return "{\"type\":\"BOOKMARK\",\"object\":";
+    return {"BOOKMARK", "{\"type\":\"BOOKMARK\",\"object\":"};
+}
+
+void appendEvent(std::vector<Slice>& out, Representation::Media media, const EventWords& words,
+                 std::vector<Slice> object) {
+    std::size_t size = 0;
+    for (const Slice& slice : object)
+        size += slice.bytes.size();
+    const bool protobuf = media == Representation::Media::Protobuf;
+    out.push_back(protobuf ? Slice::own(api::protobufEventHead(words.name, size))
+                           : Slice::constant(words.lineHead));
+    std::move(object.begin(), object.end(), std::back_inserter(out));
+    if (!protobuf)
+        out.push_back(Slice::constant("}\n"));
 }
 } // namespace
 
 WatchStream::WatchStream(ServerCore& core, const Call& call, Answer& answer, Representation form)
     : core_(core), kind_(*answer.kind), form_(std::move(form)),
       includeObject_(call.options.includeObject), bookmarks_(call.options.allowWatchBookmarks) {
-    form_.media = Representation::Media::Json; // a stream of YAML documents is not a thing
+    form_.pretty = false; // one line, one event
 }
 
 WatchStream::~WatchStream() {
@@ -52,12 +70,8 @@ void WatchStream::start(ServerCore& core, const Call& call, Answer answer, Repre
             self->end();
         });
     if (const Result<void> subscribed = self->subscribe(call, std::move(*answer.watch));
-        !subscribed) {
-        std::vector<Slice> line;
-        self->appendError(line, subscribed.error());
-        self->write(std::move(line));
-        self->end();
-    }
+        !subscribed)
+        self->fail(subscribed.error());
 }
 
 Result<void> WatchStream::subscribe(const Call& call, Selection selection) {
@@ -74,12 +88,7 @@ Result<void> WatchStream::subscribe(const Call& call, Selection selection) {
     WatchHub::Watcher watcher;
     watcher.onEvents = [this](std::span<const WatchHub::Delivery> events) { onEvents(events); };
     watcher.onInitialEnd = [this](Revision revision) { onInitialEnd(revision); };
-    watcher.onClosed = [this](Error error) {
-        std::vector<Slice> line;
-        appendError(line, error);
-        write(std::move(line));
-        end();
-    };
+    watcher.onClosed = [this](Error error) { fail(error); };
     told_ = after;
     ORRERY_TRY_ASSIGN(subscription_, core_.watches.subscribe(std::move(selection), after, initial,
                                                              std::move(watcher)));
@@ -90,16 +99,17 @@ void WatchStream::onEvents(std::span<const WatchHub::Delivery> events) {
     std::vector<Slice> out;
     out.reserve(events.size() * 3);
     for (const WatchHub::Delivery& event : events) {
-        out.push_back(Slice::constant(lineHead(event.type)));
-        if (form_.shape == Representation::Shape::Plain) {
-            out.push_back(Slice::of(event.object));
-        } else {
-            for (Slice& slice : renderObject(&kind_, event.object, form_, includeObject_,
-                                             !columnsSent_, core_.env.now()))
-                out.push_back(std::move(slice));
-            columnsSent_ = true;
+        Result<std::vector<Slice>> object =
+            renderObject(core_.forms, kind_, event.object, form_, includeObject_, !columnsSent_,
+                         core_.env.now());
+        if (event.initial) // the others' trees go once everybody has had them
+            event.object->dropTree();
+        if (!object) {
+            write(std::move(out));
+            return fail(object.error());
         }
-        out.push_back(Slice::constant("}\n"));
+        columnsSent_ = true;
+        appendEvent(out, form_.media, wordsOf(event.type), std::move(*object));
         told_ = std::max(told_, event.revision);
     }
     write(std::move(out));
@@ -109,21 +119,17 @@ void WatchStream::onInitialEnd(Revision revision) {
     told_ = revision;
     if (!initialEndWanted_)
         return;
-    std::vector<Slice> out;
-    appendBookmark(out, revision, true);
-    write(std::move(out));
+    writeBookmark(revision, true);
 }
 
 void WatchStream::bookmark() {
     if (!subscription_ || !bookmarks_ || subscription_->seen() <= told_)
         return;
     told_ = subscription_->seen();
-    std::vector<Slice> out;
-    appendBookmark(out, told_, false);
-    write(std::move(out));
+    writeBookmark(told_, false);
 }
 
-void WatchStream::appendBookmark(std::vector<Slice>& out, Revision revision, bool initialEnd) {
+Json WatchStream::bookmarkObject(Revision revision, bool initialEnd) {
     JsonObject metadata;
     metadata["resourceVersion"] = std::to_string(revision);
     if (initialEnd)
@@ -133,7 +139,8 @@ void WatchStream::appendBookmark(std::vector<Slice>& out, Revision revision, boo
     object["apiVersion"] = kind_.apiVersion();
     object["metadata"] = std::move(metadata);
     Json whole(std::move(object));
-    if (form_.shape == Representation::Shape::Partial) {
+    if (form_.shape == Representation::Shape::Partial ||
+        form_.shape == Representation::Shape::PartialList) {
         setPath(whole, "kind", Json("PartialObjectMetadata"));
         setPath(whole, "apiVersion", Json("meta.k8s.io/" + form_.metaVersion));
     } else if (form_.shape == Representation::Shape::Table) {
@@ -142,13 +149,27 @@ void WatchStream::appendBookmark(std::vector<Slice>& out, Revision revision, boo
         options.columns = !std::exchange(columnsSent_, true);
         whole = api::tableOf(kind_, whole, options, core_.env.now());
     }
-    out.push_back(Slice::constant(lineHead(WatchHub::EventType::Bookmark)));
-    out.push_back(Slice::own(serializeJson(whole) + "}\n"));
+    return whole;
 }
 
-void WatchStream::appendError(std::vector<Slice>& out, const Error& error) {
-    out.push_back(
-        Slice::own("{\"type\":\"ERROR\",\"object\":" + serializeJson(statusOf(error)) + "}\n"));
+void WatchStream::writeBookmark(Revision revision, bool initialEnd) {
+    Result<std::string> object = encodeTree(bookmarkObject(revision, initialEnd), form_.media);
+    if (!object)
+        return fail(object.error());
+    std::vector<Slice> out;
+    appendEvent(out, form_.media, wordsOf(WatchHub::EventType::Bookmark),
+                {Slice::own(std::move(*object))});
+    write(std::move(out));
+}
+
+void WatchStream::fail(const Error& error) {
+    Result<std::string> status = encodeTree(statusOf(error), form_.media);
+    ORRERY_ASSERT(status.has_value()); // a Status has every form
+    std::vector<Slice> out;
+    appendEvent(out, form_.media, {"ERROR", "{\"type\":\"ERROR\",\"object\":"},
+                {Slice::own(std::move(*status))});
+    write(std::move(out));
+    end();
 }
 
 void WatchStream::write(std::vector<Slice> slices) {

@@ -1,4 +1,4 @@
-// One HTTP watch: the hub's events as lines of JSON.
+// One HTTP watch: the hub's events as lines of JSON, or as frames of protobuf.
 #pragma once
 #include <memory>
 
@@ -25,8 +25,10 @@ class WatchStream {
     Result<void> subscribe(const Call& call, Selection selection);
     void onEvents(std::span<const WatchHub::Delivery> events);
     void onInitialEnd(Revision revision);
-    void appendBookmark(std::vector<Slice>& out, Revision revision, bool initialEnd);
-    void appendError(std::vector<Slice>& out, const Error& error);
+    Json bookmarkObject(Revision revision, bool initialEnd);
+    void writeBookmark(Revision revision, bool initialEnd);
+    // Tells the reader, and ends the answer.
+    void fail(const Error& error);
     void write(std::vector<Slice> slices);
     void remove();
 

@@ -36,7 +36,7 @@ Result<Json> firstYamlDocument(std::string_view text) {
 void parseBody(HttpRequest& request) {
     if (request.body.empty())
         return;
-    const std::string_view type = headerOf(request.headers, "content-type");
+    const std::string type = lowerCase(headerOf(request.headers, "content-type"));
     if (type.find("yaml") != std::string_view::npos)
         request.json = firstYamlDocument(request.body);
     else if (type.empty() || type.find("json") != std::string_view::npos)
