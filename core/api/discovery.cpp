@@ -1,5 +1,10 @@
 #include "core/api/discovery.h"
 
+#include <algorithm>
+
+#include "core/base/base64.h"
+#include "core/base/digest.h"
+
 namespace orrery::api {
 
 namespace {
@@ -39,6 +44,20 @@ Json groupEntry(const std::vector<const KindDef*>& kinds) {
     return group;
 }
 
+// Tells migrations when the stored version of a kind has changed. Kinds that are only computed
+// (reviews, component statuses) are stored nowhere.
+std::string storageVersionHash(const KindDef& kind) {
+    const auto& verbs = kind.verbs;
+    const bool stored = std::find(verbs.begin(), verbs.end(), "list") != verbs.end() &&
+                        kind.kind != "ComponentStatus";
+    if (!stored)
+        return {};
+    constexpr std::size_t kHashBytes = 8;
+    const std::string& version = kind.storageVersion.empty() ? kind.version : kind.storageVersion;
+    return base64(
+        sha256(kind.storageGroup + "/" + version + "/" + kind.kind).substr(0, kHashBytes));
+}
+
 Json resourceEntry(const KindDef& kind) {
     JsonObject entry;
     entry["name"] = kind.plural;
@@ -50,6 +69,8 @@ Json resourceEntry(const KindDef& kind) {
         entry["shortNames"] = texts(kind.shortNames);
     if (!kind.categories.empty())
         entry["categories"] = texts(kind.categories);
+    if (const std::string hash = storageVersionHash(kind); !hash.empty())
+        entry["storageVersionHash"] = hash;
     return entry;
 }
 

@@ -1,6 +1,6 @@
 #include "core/api/openapi.h"
 #include "core/api/openapi_parts.h"
-#include "core/api/openapi_v2_protobuf.h"
+#include "core/api/openapi_protobuf.h"
 
 namespace orrery::api {
 
@@ -81,12 +81,12 @@ Json document(const KindRegistry& kinds) {
 }
 } // namespace
 
-std::shared_ptr<const std::string> openapiV2Json(const KindRegistry& kinds) {
-    return std::make_shared<const std::string>(serializeJson(document(kinds)));
+std::string openApiV2Json(const KindRegistry& kinds) {
+    return serializeJson(document(kinds));
 }
 
-std::shared_ptr<const std::string> openapiV2Protobuf(const KindRegistry& kinds) {
-    return std::make_shared<const std::string>(openApiV2Message(document(kinds)));
+std::string openApiV2Protobuf(const KindRegistry& kinds) {
+    return openApiV2Message(document(kinds));
 }
 
 } // namespace orrery::api

@@ -1,5 +1,6 @@
 #include "core/api/openapi.h"
 #include "core/api/openapi_parts.h"
+#include "core/api/openapi_protobuf.h"
 
 namespace orrery::api {
 
@@ -110,33 +111,7 @@ void addKind(ContentHash& hash, const KindDef& kind) {
     if (kind.openApiSchema)
         hash.add(serializeJson(*kind.openApiSchema));
 }
-} // namespace
-
-std::shared_ptr<const std::string> openapiV3Index(const KindRegistry& kinds) {
-    JsonObject paths;
-    std::string at;
-    ContentHash hash;
-    const auto finish = [&] {
-        if (!at.empty())
-            paths[at] =
-                JsonObject{{"serverRelativeURL", "/openapi/v3/" + at + "?hash=" + hash.hex()}};
-    };
-    for (const KindDef* kind : kinds.all()) {
-        std::string path = documentPath(*kind);
-        if (path != at) {
-            finish();
-            at = std::move(path);
-            hash = ContentHash();
-        }
-        addKind(hash, *kind);
-    }
-    finish();
-    return std::make_shared<const std::string>(
-        serializeJson(JsonObject{{"paths", std::move(paths)}}));
-}
-
-std::shared_ptr<const std::string> openapiV3Document(const KindRegistry& kinds,
-                                                     std::string_view path) {
+Json document(const KindRegistry& kinds, std::string_view path) {
     std::vector<const KindDef*> members;
     JsonObject paths;
     for (const KindDef* kind : kinds.all()) {
@@ -153,7 +128,41 @@ std::shared_ptr<const std::string> openapiV3Document(const KindRegistry& kinds,
     document["info"] = JsonObject{{"title", "Kubernetes"}, {"version", "v1.36.0"}};
     document["paths"] = std::move(paths);
     document["components"] = JsonObject{{"schemas", openApiDefinitions(members, true)}};
-    return std::make_shared<const std::string>(serializeJson(document));
+    return document;
+}
+} // namespace
+
+std::string openApiV3Hash(const KindRegistry& kinds, std::string_view path) {
+    ContentHash hash;
+    bool found = false;
+    for (const KindDef* kind : kinds.all())
+        if (documentPath(*kind) == path) {
+            addKind(hash, *kind);
+            found = true;
+        }
+    return found ? hash.hex() : std::string();
+}
+
+std::string openApiV3Index(const KindRegistry& kinds) {
+    JsonObject paths;
+    for (const KindDef* kind : kinds.all()) {
+        const std::string path = documentPath(*kind);
+        if (!paths.contains(path))
+            paths[path] =
+                JsonObject{{"serverRelativeURL",
+                            "/openapi/v3/" + path + "?hash=" + openApiV3Hash(kinds, path)}};
+    }
+    return serializeJson(JsonObject{{"paths", std::move(paths)}});
+}
+
+std::string openApiV3Json(const KindRegistry& kinds, std::string_view path) {
+    const Json made = document(kinds, path);
+    return made.is_null() ? std::string() : serializeJson(made);
+}
+
+std::string openApiV3Protobuf(const KindRegistry& kinds, std::string_view path) {
+    const Json made = document(kinds, path);
+    return made.is_null() ? std::string() : openApiV3Message(made);
 }
 
 } // namespace orrery::api

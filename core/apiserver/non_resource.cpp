@@ -1,5 +1,9 @@
 #include "core/apiserver/non_resource.h"
 
+#include <algorithm>
+#include <set>
+
+#include "core/apiserver/pretty_json.h"
 #include "core/apiserver/render.h"
 #include "core/apiserver/request.h"
 #include "core/apiserver/status.h"
@@ -9,6 +13,13 @@
 namespace orrery::apiserver {
 
 namespace {
+// Indented whoever asks, as Kubernetes sends what is no object of its API.
+HttpResponse readable(const Json& tree) {
+    HttpResponse response = jsonResponse(200, serializeJson(tree));
+    response.body = {Slice::own(prettyJson(response.body))};
+    return response;
+}
+
 HttpResponse version(const ServerCore& core) {
     JsonObject out;
     out["major"] = "1";
@@ -24,7 +35,19 @@ HttpResponse version(const ServerCore& core) {
     out["goVersion"] = "";
     out["compiler"] = "c++";
     out["platform"] = "linux/amd64";
-    return jsonResponse(200, serializeJson(Json(std::move(out))));
+    return readable(out);
+}
+
+// The version has one form.
+Result<void> checkVersionForm(std::string_view accept) {
+    const std::vector<AcceptClause> clauses = parseAccept(accept);
+    if (clauses.empty() ||
+        std::any_of(clauses.begin(), clauses.end(), [](const AcceptClause& clause) {
+            return clause.covers("application", "json");
+        }))
+        return {};
+    return makeError(Reason::NotAcceptable,
+                     "406: Not Acceptable\n\nAvailable representations: application/json");
 }
 
 HttpResponse metrics(const ServerCore& core) {
@@ -39,13 +62,31 @@ HttpResponse metrics(const ServerCore& core) {
 }
 
 HttpResponse rootPaths(const ServerCore& core) {
-    JsonArray paths{"/api", "/api/v1", "/apis"};
-    for (const char* path : {"/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
-                             "/openid/v1/jwks", "/orrery/v1/why", "/readyz", "/version"})
-        paths.emplace_back(path);
+    std::set<std::string> paths{"/.well-known/openid-configuration",
+                                "/api",
+                                "/apis",
+                                "/apis/",
+                                "/healthz",
+                                "/livez",
+                                "/metrics",
+                                "/openapi/v2",
+                                "/openapi/v3",
+                                "/openapi/v3/",
+                                "/openid/v1/jwks",
+                                "/orrery/v1/why",
+                                "/readyz",
+                                "/version"};
+    for (const api::KindDef* kind : core.kinds.all()) {
+        if (!kind->group.empty())
+            paths.insert("/apis/" + kind->group);
+        paths.insert((kind->group.empty() ? "/api/" : "/apis/") + kind->apiVersion());
+    }
+    for (const auto& [name, check] : core.healthChecks)
+        for (const char* path : {"/healthz/", "/livez/", "/readyz/"})
+            paths.insert(path + name);
     for (const auto& [path, handler] : core.paths)
-        paths.emplace_back(path);
-    return jsonResponse(200, serializeJson(Json(JsonObject{{"paths", std::move(paths)}})));
+        paths.insert(path);
+    return readable(JsonObject{{"paths", JsonArray(paths.begin(), paths.end())}});
 }
 
 std::optional<HttpResponse> openId(const ServerCore& core, const std::string& path) {
@@ -75,12 +116,30 @@ HttpResponse whyResponse(ServerCore& core, const NonResourceRequest& request) {
     return jsonResponse(200, serializeJson(*chain));
 }
 
-HttpResponse pageNotFound(const std::string& path) {
-    if (path.starts_with("/api/"))
-        return jsonResponse(404, serializeJson(statusOf(unknownPath())));
-    return renderText(404, "404 page not found\n");
+// Below a group that is there, Kubernetes' router knows the server; anywhere else nobody does.
+HttpResponse pageNotFound(const ServerCore& core, const NonResourceRequest& request) {
+    const std::string_view path = request.path;
+    const std::size_t end = path.find('/', 6);
+    const bool known = path.starts_with("/api/") ||
+                       (path.starts_with("/apis/") && end != std::string_view::npos &&
+                        std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
+                                    [group = path.substr(6, end - 6)](const api::KindDef* kind) {
+                                        return kind->group == group;
+                                    }));
+    return known ? statusResponse(unknownPath(), request) : renderText(404, "404 page not found\n");
 }
 } // namespace
+
+HttpResponse statusResponse(const Error& error, const NonResourceRequest& request) {
+    const bool pretty =
+        wantsPretty(parameter(request.query, "pretty"), headerOf(request.headers, "user-agent"));
+    const Representation form = errorForm(headerOf(request.headers, "accept"), pretty);
+    const RequestOptions options;
+    const std::vector<std::string> warnings;
+    HttpResponse response = renderError(error, {form, options, warnings, Time(), ""});
+    std::erase_if(response.headers, [](const auto& each) { return each.first == "Audit-Id"; });
+    return response;
+}
 
 HttpResponse jsonResponse(int code, std::string body, std::string contentType) {
     HttpResponse response;
@@ -91,7 +150,7 @@ HttpResponse jsonResponse(int code, std::string body, std::string contentType) {
     return response;
 }
 
-void answerNonResource(ServerCore& core, NonResourceRequest request, std::string accept,
+void answerNonResource(ServerCore& core, NonResourceRequest request,
                        std::function<void(HttpResponse)> answer) {
     std::string& path = request.path;
     while (path.size() > 1 && path.back() == '/')
@@ -100,19 +159,21 @@ void answerNonResource(ServerCore& core, NonResourceRequest request, std::string
         return handler->second(request, [answer](NonResourceResponse made) {
             answer(jsonResponse(made.code, std::move(made.body), std::move(made.contentType)));
         });
-    if (path == "/version")
-        return answer(version(core));
+    if (path == "/version") {
+        const Result<void> asked = checkVersionForm(headerOf(request.headers, "accept"));
+        return answer(asked ? version(core) : statusResponse(asked.error(), request));
+    }
     if (path == "/metrics")
         return answer(metrics(core));
     if (path == "/" || path.empty())
         return answer(rootPaths(core));
     if (path == "/orrery/v1/why")
         return answer(whyResponse(core, request));
-    for (auto& found :
-         {answerHealth(core, request), answerDiscovery(core, path, accept), openId(core, path)})
+    for (auto& found : {answerHealth(core, request), answerDiscovery(core, request),
+                        answerOpenApi(core, request), openId(core, path)})
         if (found)
             return answer(*found);
-    answer(pageNotFound(path));
+    answer(pageNotFound(core, request));
 }
 
 } // namespace orrery::apiserver

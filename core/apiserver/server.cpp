@@ -5,6 +5,7 @@
 #include "core/apiserver/http_requests.h"
 #include "core/apiserver/in_process_client.h"
 #include "core/apiserver/log_answer.h"
+#include "core/apiserver/non_resource.h"
 #include "core/apiserver/server_core.h"
 #include "core/apiserver/watch_stream.h"
 
@@ -79,7 +80,7 @@ void ApiServer::addHealthCheck(std::string name, std::function<std::string()> ch
 }
 
 void ApiServer::kindsChanged() {
-    core_->documents.clear();
+    refreshDocuments(*core_);
 }
 
 void ApiServer::stop(std::function<void()> done) {

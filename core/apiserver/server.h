@@ -53,6 +53,7 @@ struct NonResourceRequest {
     std::string method, path, body;
     std::vector<std::pair<std::string, std::string>> query;
     client::UserInfo user;
+    Headers headers; // names in lower case
 };
 struct NonResourceResponse {
     int code = 200;

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/apiserver/call.h"
+#include "core/apiserver/documents.h"
 #include "core/apiserver/event_expiry.h"
+#include "core/apiserver/forms.h"
 #include "core/apiserver/metrics.h"
 #include "core/apiserver/pod_index.h"
 #include "core/apiserver/server.h"
@@ -51,10 +53,10 @@ struct ServerCore final : admission::Lookup {
     ServiceAllocator services;
     EventExpiry events;
     Metrics metrics;
+    Forms forms;
     std::map<std::string, NonResourceHandler> paths;
     std::vector<std::pair<std::string, std::function<std::string()>>> healthChecks;
-    std::map<std::string, std::shared_ptr<const std::string>>
-        documents; // discovery and OpenAPI, by path
+    Documents documents;
     std::map<WatchStream*, std::unique_ptr<WatchStream>>
         streams;                                           // open HTTP watches; no order matters
     std::map<LogAnswer*, std::unique_ptr<LogAnswer>> logs; // open logs

@@ -251,23 +251,4 @@ std::string derSignature(std::string_view rawSignature) {
     return out;
 }
 
-std::string sha256(std::string_view bytes) {
-    std::string out(EVP_MAX_MD_SIZE, '\0');
-    unsigned int size = 0;
-    ORRERY_ASSERT(
-        EVP_Digest(bytes.data(), bytes.size(), octets(out), &size, EVP_sha256(), nullptr) == 1);
-    out.resize(size);
-    return out;
-}
-
-std::string hexText(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char byte : bytes) {
-        out += digits[static_cast<unsigned char>(byte) >> 4];
-        out += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return out;
-}
-
 } // namespace orrery::pki

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/runtime/env.h"
 
@@ -43,8 +44,5 @@ class EcKey {
 
 // r then s (64 bytes) as the DER that certificates carry.
 std::string derSignature(std::string_view rawSignature);
-
-std::string sha256(std::string_view bytes);  // 32 bytes
-std::string hexText(std::string_view bytes); // lowercase
 
 } // namespace orrery::pki

@@ -92,7 +92,7 @@ void SocketAnswer::send(HttpResponse response) {
     for (const Slice& slice : response.body)
         length += slice.bytes.size();
     std::string head = responseHead(response.code, response.headers);
-    if (response.code != 204)
+    if (response.code != 204 && response.code != 304)
         head.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
     if (slot_->closeAfter)
         head.append("Connection: close\r\n");
