@@ -161,6 +161,7 @@ void RegistryTest::podsHaveGrace() {
 void RegistryTest::gatedPodsSaySo() {
     World world;
     world.createNamespace("a");
+    world.create("/api/v1/namespaces/a/serviceaccounts", R"({"metadata":{"name":"default"}})");
     const Json pod =
         world.create("/api/v1/namespaces/a/pods",
                      R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}],)"
