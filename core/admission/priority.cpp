@@ -57,7 +57,7 @@ Result<void> setPriority(Request& request, const Context& context) {
                                       std::to_string(chosen.value) + from);
     setPath(pod, "spec.priority", Json(chosen.value));
     const std::string policy(stringAt(pod, "spec.preemptionPolicy"));
-    if (!policy.empty() && policy != chosen.preemptionPolicy)
+    if (findPath(pod, "spec.preemptionPolicy") && policy != chosen.preemptionPolicy)
         return forbidden(request, "the string value of PreemptionPolicy (" + policy +
                                       ") must not be provided in pod spec" + computed +
                                       chosen.preemptionPolicy + from);

@@ -52,21 +52,14 @@ Result<void> mutate(Request& request, const Context& context) {
     Json& pod = *request.object;
     const std::string name(stringAt(pod, "spec.runtimeClassName"));
     const JsonObject own = objectAt(pod, "spec.overhead");
-    if (name.empty()) {
-        if (!own.empty())
-            return forbidden(request, "pod rejected: Pod Overhead set without corresponding "
-                                      "RuntimeClass defined Overhead");
+    if (name.empty())
         return {};
-    }
     const EncodedPtr found = context.lookup.get({"node.k8s.io", "runtimeclasses"}, "", name);
     if (!found)
         return forbidden(request, "pod rejected: RuntimeClass \"" + name + "\" not found");
     const Json& runtime = found->tree();
     const JsonObject& overhead = objectAt(runtime, "overhead.podFixed");
-    if (!own.empty() && overhead.empty())
-        return forbidden(request, "pod rejected: Pod Overhead set without corresponding "
-                                  "RuntimeClass defined Overhead");
-    if (!own.empty() && !sameAmounts(own, overhead))
+    if (!own.empty() && !overhead.empty() && !sameAmounts(own, overhead))
         return forbidden(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's "
                                   "defined Overhead");
     if (!overhead.empty())
@@ -74,6 +67,20 @@ Result<void> mutate(Request& request, const Context& context) {
     ORRERY_TRY(mergeNodeSelector(request, objectAt(runtime, "scheduling.nodeSelector")));
     mergeTolerations(pod, arrayAt(runtime, "scheduling.tolerations"));
     return {};
+}
+
+// Only a runtime class has overhead to give.
+Result<void> validate(const Request& request, const Context& context) {
+    const Json& pod = *request.object;
+    if (objectAt(pod, "spec.overhead").empty())
+        return {};
+    const std::string name(stringAt(pod, "spec.runtimeClassName"));
+    const EncodedPtr found =
+        name.empty() ? nullptr : context.lookup.get({"node.k8s.io", "runtimeclasses"}, "", name);
+    if (found && !objectAt(found->tree(), "overhead.podFixed").empty())
+        return {};
+    return forbidden(request, "pod rejected: Pod Overhead set without corresponding "
+                              "RuntimeClass defined Overhead");
 }
 
 } // namespace
@@ -84,6 +91,7 @@ PluginDef runtimeClass() {
     plugin.operations = {Operation::Create};
     plugin.resources = {{"", "pods"}};
     plugin.mutate = mutate;
+    plugin.validate = validate;
     return plugin;
 }
 

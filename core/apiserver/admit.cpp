@@ -164,16 +164,18 @@ Result<void> runAdmission(ServerCore& core, Call& call, bool mutating) {
 }
 
 Result<void> admitWrite(ServerCore& core, Call& call) {
-    ORRERY_TRY(runAdmission(core, call, true));
     dropDoubleOwners(call);
+    // What admission sets belongs to nobody: Kubernetes tracks fields before it.
     if (call.patchType != client::PatchType::Apply)
         api::updateManagedFields(*call.kind, call.object, call.old.get(), managerOf(call),
                                  call.info.subresource, core.env.now());
+    ORRERY_TRY(runAdmission(core, call, true));
     if (call.creates())
         ORRERY_TRY(validateNew(core, call));
     else
         ORRERY_TRY(validateChanged(call));
-    if (call.kind->strategy.warnings)
+    // Nobody reads the warnings of the process's own loops.
+    if (call.kind->strategy.warnings && call.info.subresource.empty() && !call.inProcess)
         for (std::string& warning : call.kind->strategy.warnings(call.object, call.old.get()))
             call.warnings.push_back(std::move(warning));
     ORRERY_TRY(runAdmission(core, call, false));

@@ -47,6 +47,7 @@ void shapePart(Call& call) {
     } else {
         keepResources(call.object, asked, "spec.containers");
         keepResources(call.object, asked, "spec.initContainers");
+        keepPath(call.object, asked, "spec.resources");
     }
     keepPath(call.object, asked, "metadata.resourceVersion");
     keepPath(call.object, asked, "metadata.managedFields");

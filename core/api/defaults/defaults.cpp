@@ -107,6 +107,8 @@ void updateStatus(const KindDef& kind, Json& object, const Json& old) {
     keepAllButStatus(object, old);
     if (statusKeepsMetadata(kind))
         keepMetadata(object, old);
+    if (kind.strategy.prepareForSubresource)
+        kind.strategy.prepareForSubresource("status", object, old);
     setGeneration(object, generationOf(old));
 }
 } // namespace

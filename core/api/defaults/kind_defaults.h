@@ -1,9 +1,11 @@
 // The defaulting functions of the built-in kinds: what Kubernetes fills in and no schema says. Each
 // gets a whole object that has been through normalise(). Idempotent.
 #pragma once
+#include <optional>
 #include <string_view>
 
 #include "core/base/json.h"
+#include "core/base/quantity.h"
 
 namespace orrery::api {
 
@@ -20,6 +22,12 @@ void defaultJob(Json& object);
 void defaultCronJob(Json& object);
 // Pod.status.qosClass of a defaulted pod.
 std::string_view qosClassOf(const Json& pod);
+// What the containers of a pod's spec ask for together; nothing when none of them does.
+std::optional<Quantity> containerRequests(const Json& spec, std::string_view resource);
+// A pod's own requests follow its containers' and its own limits.
+void defaultPodRequests(JsonObject& spec);
+// status.podIP is the first of status.podIPs.
+void defaultPodIps(Json& pod);
 // serviceAccount is the old name of serviceAccountName: each follows the other.
 void mirrorServiceAccount(JsonObject& podSpec);
 

@@ -1,13 +1,24 @@
 // Defaults of a pod's spec, alone and in templates.
+#include <algorithm>
+
 #include "core/api/defaults/kind_defaults.h"
 #include "core/api/defaults/set.h"
 
 namespace orrery::api {
 
 namespace {
+// Whether a text can name an image at all.
+bool isReference(std::string_view image) {
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("./:_@-").find(c) != std::string_view::npos;
+    };
+    return !image.empty() && std::all_of(image.begin(), image.end(), good);
+}
+
 // "latest" or no tag and no digest: pulled every time.
 std::string_view pullPolicyOf(std::string_view image) {
-    if (image.empty())
+    if (!isReference(image)) // no tag can be read from it
         return "IfNotPresent";
     const std::size_t digest = image.find('@');
     std::string_view name = image.substr(0, digest);
@@ -56,6 +67,11 @@ void defaultContainer(JsonObject& container) {
     });
     for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
         defaultProbe(objectIn(container, probe));
+    if (JsonObject* lifecycle = objectIn(container, "lifecycle")) {
+        // Fields of features that are off by default are dropped, here and below.
+        if (lifecycle->erase("stopSignal") != 0 && lifecycle->empty())
+            container.erase("lifecycle");
+    }
     if (JsonObject* lifecycle = objectIn(container, "lifecycle"))
         for (const char* hook : {"postStart", "preStop"})
             if (JsonObject* handler = objectIn(*lifecycle, hook))
@@ -68,6 +84,8 @@ void defaultDownwardItems(JsonObject& source) {
 }
 
 void defaultProjection(JsonObject& source) {
+    source.erase("clusterTrustBundle");
+    source.erase("podCertificate");
     if (JsonObject* token = objectIn(source, "serviceAccountToken"))
         setDefault(*token, "expirationSeconds", 3600);
     if (JsonObject* downward = objectIn(source, "downwardAPI"))
@@ -138,6 +156,21 @@ void defaultHostPorts(JsonObject& container) {
 }
 } // namespace
 
+void defaultPodIps(Json& pod) {
+    JsonObject* status = objectIn(pod, "status");
+    if (!status)
+        return;
+    const std::string first(textIn(*status, "podIP"));
+    const Json* list = status->if_contains("podIPs");
+    const JsonArray* ips = list ? list->if_array() : nullptr;
+    const std::string_view listed =
+        ips && !ips->empty() ? stringAt(ips->front(), "ip") : std::string_view();
+    if (first.empty() && !listed.empty())
+        (*status)["podIP"] = std::string(listed);
+    else if (!first.empty() && listed != first)
+        (*status)["podIPs"] = JsonArray{JsonObject{{"ip", first}}};
+}
+
 void mirrorServiceAccount(JsonObject& spec) {
     const std::string name(textIn(spec, "serviceAccountName"));
     if (!name.empty())
@@ -155,6 +188,7 @@ void defaultPodSpec(JsonObject& spec) {
     setDefault(spec, "dnsPolicy", "ClusterFirst");
     setDefault(spec, "securityContext", JsonObject());
     setDefault(spec, "schedulerName", "default-scheduler");
+    spec.erase("schedulingGroup");
     mirrorServiceAccount(spec);
 }
 
@@ -172,56 +206,8 @@ void defaultPod(Json& object) {
             if (onHost)
                 defaultHostPorts(container);
         });
-}
-
-namespace {
-// cpu and memory only: the others don't count for the class.
-bool isCounted(std::string_view resource) {
-    return resource == "cpu" || resource == "memory";
-}
-bool isZeroAmount(const Json& amount) {
-    return asString(amount) == "0";
-}
-
-struct QosCount {
-    bool anything = false;  // a request or limit
-    bool guaranteed = true; // limits of cpu and memory, equal to the requests
-};
-
-void countContainer(const Json& container, QosCount& count) {
-    const JsonObject& requests = objectAt(container, "resources.requests");
-    const JsonObject& limits = objectAt(container, "resources.limits");
-    int limited = 0;
-    for (const auto& [name, amount] : limits) {
-        if (!isCounted(name) || isZeroAmount(amount))
-            continue;
-        ++limited;
-        count.anything = true;
-        const Json* request = requests.if_contains(name);
-        if (request && *request != amount)
-            count.guaranteed = false;
-    }
-    for (const auto& [name, amount] : requests)
-        if (isCounted(name) && !isZeroAmount(amount))
-            count.anything = true;
-    if (limited != 2)
-        count.guaranteed = false;
-}
-} // namespace
-
-std::string_view qosClassOf(const Json& pod) {
-    QosCount count;
-    if (!objectAt(pod, "spec.resources").empty()) {
-        const Json* spec = find(pod, "spec");
-        countContainer(*spec, count); // the pod's own resources decide alone
-    } else {
-        for (const char* list : {"spec.containers", "spec.initContainers"})
-            for (const Json& container : arrayAt(pod, list))
-                countContainer(container, count);
-    }
-    if (!count.anything)
-        return "BestEffort";
-    return count.guaranteed ? "Guaranteed" : "Burstable";
+    defaultPodRequests(*spec);
+    defaultPodIps(object);
 }
 
 } // namespace orrery::api

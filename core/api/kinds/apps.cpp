@@ -8,18 +8,19 @@ std::vector<KindExtra> appsKinds() {
          .generation = true,
          .strategy = {.prepareForCreate = createDaemonSet,
                       .prepareForUpdate = updateDaemonSet,
-                      .defaultObject = defaultDaemonSet}},
+                      .defaultObject = defaultDaemonSet,
+                      .warnings = daemonSetWarnings}},
         {.kind = "Deployment",
          .generation = true,
          .annotationsCount = true,
-         .strategy = {.defaultObject = defaultDeployment}},
+         .strategy = {.defaultObject = defaultDeployment, .warnings = deploymentWarnings}},
         {.kind = "ReplicaSet",
          .generation = true,
          .selectableFields = {"status.replicas"},
-         .strategy = {.defaultObject = defaultReplicaSet}},
+         .strategy = {.defaultObject = defaultReplicaSet, .warnings = replicaSetWarnings}},
         {.kind = "StatefulSet",
          .generation = true,
-         .strategy = {.defaultObject = defaultStatefulSet}},
+         .strategy = {.defaultObject = defaultStatefulSet, .warnings = statefulSetWarnings}},
     };
 }
 

@@ -4,11 +4,15 @@ namespace orrery::api {
 
 std::vector<KindExtra> batchKinds() {
     return {
-        {.kind = "CronJob", .generation = true, .strategy = {.defaultObject = defaultCronJob}},
+        {.kind = "CronJob",
+         .generation = true,
+         .strategy = {.defaultObject = defaultCronJob, .warnings = cronJobWarnings}},
         {.kind = "Job",
          .generation = true,
          .selectableFields = {"status.successful"},
-         .strategy = {.prepareForCreate = createJob, .defaultObject = defaultJob}},
+         .strategy = {.prepareForCreate = createJob,
+                      .defaultObject = defaultJob,
+                      .warnings = jobWarnings}},
     };
 }
 

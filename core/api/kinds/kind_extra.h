@@ -6,6 +6,7 @@
 #include "core/api/defaults/kind_defaults.h"
 #include "core/api/kind.h"
 #include "core/api/kinds/strategies.h"
+#include "core/api/warnings/warnings.h"
 
 namespace orrery::api {
 

@@ -7,7 +7,6 @@
 
 namespace orrery::api {
 
-namespace {
 // `old` with a few parts of `object`.
 Json copyWithParts(const Json& object, const Json& old,
                    std::initializer_list<std::string_view> paths) {
@@ -24,75 +23,6 @@ Json copyWithParts(const Json& object, const Json& old,
             removePath(result, path);
     }
     return result;
-}
-
-// Copies resources and resizePolicy of the containers that have the same name and place.
-void copyResources(Json& to, const Json& from, std::string_view list) {
-    Json* target = find(*find(to, "spec"), list);
-    const Json* spec = find(from, "spec");
-    const Json* source = spec ? find(*spec, list) : nullptr;
-    if (!target || !source || !target->is_array() || !source->is_array())
-        return;
-    for (std::size_t i = 0; i < target->get_array().size(); ++i) {
-        if (i >= source->get_array().size())
-            return;
-        JsonObject* container = target->get_array()[i].if_object();
-        const Json& wanted = source->get_array()[i];
-        if (!container || textIn(*container, "name") != stringAt(wanted, "name"))
-            continue;
-        for (const char* part : {"resources", "resizePolicy"})
-            if (const Json* value = find(wanted, part))
-                (*container)[part] = *value;
-    }
-}
-} // namespace
-
-namespace {
-void settlePodSpec(Json& object) {
-    JsonObject* spec = objectIn(object, "spec");
-    if (!spec)
-        return;
-    mirrorServiceAccount(*spec);
-    if (intIn(*spec, "terminationGracePeriodSeconds") < 0)
-        (*spec)["terminationGracePeriodSeconds"] = 1;
-}
-
-// What a pod with scheduling gates says of itself before the scheduler has ever seen it.
-JsonObject gatedCondition(const Json& pod) {
-    JsonObject condition{{"type", "PodScheduled"}, {"status", "False"}, {"lastProbeTime", nullptr}};
-    if (const Json* now = findPath(pod, "metadata.creationTimestamp"))
-        condition["lastTransitionTime"] = *now;
-    condition["reason"] = "SchedulingGated";
-    condition["message"] = "Scheduling is blocked due to non-empty scheduling gates";
-    return condition;
-}
-} // namespace
-
-void createPod(Json& object) {
-    settlePodSpec(object);
-    JsonObject status;
-    status["phase"] = "Pending";
-    if (!arrayAt(object, "spec.schedulingGates").empty())
-        status["conditions"] = JsonArray{gatedCondition(object)};
-    status["qosClass"] = qosClassOf(object);
-    object.get_object()["status"] = std::move(status);
-}
-
-void updatePod(Json& object, const Json&) {
-    settlePodSpec(object);
-}
-
-void updatePodPart(std::string_view subresource, Json& object, const Json& old) {
-    if (subresource == "ephemeralcontainers") {
-        object = copyWithParts(object, old, {"spec.ephemeralContainers"});
-    } else if (subresource == "resize") {
-        Json resized = copyWithParts(object, old, {});
-        for (const char* list : {"containers", "initContainers"})
-            copyResources(resized, object, list);
-        if (const Json* whole = findPath(object, "spec.resources"))
-            setPath(resized, "spec.resources", *whole);
-        object = std::move(resized);
-    }
 }
 
 void createNamespace(Json& object) {

@@ -1,5 +1,6 @@
 // What the server does around a write of particular kinds, beyond the generic steps of defaults.h.
 #pragma once
+#include <initializer_list>
 #include <string_view>
 
 #include "core/base/json.h"
@@ -27,6 +28,9 @@ void updateCertificateSigningRequest(Json& object, const Json& old);
 // old's ---
 void updatePodPart(std::string_view subresource, Json& object, const Json& old);
 void updateNamespacePart(std::string_view subresource, Json& object, const Json& old);
+// `old` with a few parts of `object`, beside managedFields and resourceVersion.
+Json copyWithParts(const Json& object, const Json& old,
+                   std::initializer_list<std::string_view> paths);
 void updateCertificateSigningRequestPart(std::string_view subresource, Json& object,
                                          const Json& old);
 

@@ -29,8 +29,8 @@ void checkPorts(Findings& findings, const Json& container, const std::string& pa
         if (hostPort != 0)
             checkPortRange(findings, *find(port, "hostPort"), where + ".hostPort");
         if (scope.hostNetwork && hostPort != intAt(port, "containerPort") && hostPort != 0)
-            findings.invalid(where + ".containerPort", Json(intAt(port, "containerPort")),
-                             "must match `hostPort` when `hostNetwork` is true");
+            findings.invalid(where + ".hostPort", Json(hostPort),
+                             "must match `containerPort` when `hostNetwork` is true");
         const std::string_view protocol = stringAt(port, "protocol");
         if (protocol.empty())
             findings.required(where + ".protocol");
@@ -60,73 +60,53 @@ void checkHostPorts(Findings& findings, const JsonArray& containers, const std::
     }
 }
 
-void checkSecurity(Findings& findings, const Json& container, const std::string& parent) {
-    const Json* context = find(container, "securityContext");
-    if (!context)
-        return;
-    const std::string path = parent + ".securityContext";
-    for (const std::string_view member : {"runAsUser", "runAsGroup"}) {
-        const std::int64_t id = intAt(*context, member);
-        if (id < 0 || id > 2147483647)
-            findings.invalid(path + "." + std::string(member), Json(id),
-                             rangeSentence(0, 2147483647));
-    }
-    if (findPath(*context, "allowPrivilegeEscalation") &&
-        !boolAt(*context, "allowPrivilegeEscalation", true)) {
-        if (boolAt(*context, "privileged"))
-            findings.invalid(
-                path, *context,
-                "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-        for (const Json& capability : arrayAt(*context, "capabilities.add"))
-            if (asString(capability) == "CAP_SYS_ADMIN")
-                findings.invalid(path, *context,
-                                 "cannot set `allowPrivilegeEscalation` to false and "
-                                 "`capabilities.Add` CAP_SYS_ADMIN");
-    }
-}
-
 void checkCommon(Findings& findings, const Json& container, const std::string& path,
                  PodScope& scope) {
-    const std::string_view name = stringAt(container, "name"), image = stringAt(container, "image");
+    const std::string_view name = stringAt(container, "name");
     if (name.empty())
         findings.required(path + ".name");
     else
         findings.each(path + ".name", name, checkDns1123Label(name));
-    const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
-    if (image.empty())
+    if (stringAt(container, "image").empty())
         findings.required(path + ".image");
-    else if (space(image.front()) || space(image.back()))
-        findings.invalid(path + ".image", image, "must not have leading or trailing whitespace");
     checkOneOf(findings, container, "terminationMessagePolicy", path,
                {"File", "FallbackToLogsOnError"});
     checkPorts(findings, container, path + ".ports", scope);
-    checkEnv(findings, container, path);
+    checkEnv(findings, container, path, scope);
     checkMounts(findings, container, path, scope);
     checkDevices(findings, container, path, scope);
     checkOneOf(findings, container, "imagePullPolicy", path, {"Always", "IfNotPresent", "Never"});
-    checkResources(findings, container, path);
-    checkSecurity(findings, container, path);
-    if (name.empty())
-        return;
+    checkResources(findings, container, path, arrayAt(scope.spec, "resourceClaims"));
+    checkResizePolicy(findings, container, path, stringAt(scope.spec, "restartPolicy"));
+    checkContainerSecurity(findings, container, scope.spec, path);
+}
+
+// Names are unique among all containers of a pod.
+void checkNameOnce(Findings& findings, const Json& container, const std::string& path,
+                   PodScope& scope) {
+    const std::string_view name = stringAt(container, "name");
     if (contains(scope.names, name))
         findings.duplicate(path + ".name", Json(name));
-    else
+    else if (!name.empty())
         scope.names.push_back(name);
 }
 
-void checkProbes(Findings& findings, const Json& container, const std::string& path) {
+void checkProbes(Findings& findings, const Json& container, const std::string& path,
+                 const Json& spec) {
+    const std::int64_t grace =
+        std::max<std::int64_t>(0, intAt(spec, "terminationGracePeriodSeconds", 30));
     if (const Json* lifecycle = find(container, "lifecycle"))
         for (const std::string_view hook : {"postStart", "preStop"})
             if (const Json* handler = find(*lifecycle, hook))
-                checkHandler(findings, *handler, path + ".lifecycle." + std::string(hook), false);
+                checkHandler(findings, *handler, path + ".lifecycle." + std::string(hook), grace);
     for (const std::string_view probe : {"livenessProbe", "readinessProbe", "startupProbe"})
         checkProbe(findings, container, probe, path);
 }
 
-void checkInit(Findings& findings, const Json& container, const std::string& path) {
-    const bool sidecar = stringAt(container, "restartPolicy") == "Always";
-    if (sidecar) {
-        checkProbes(findings, container, path);
+void checkInit(Findings& findings, const Json& container, const std::string& path,
+               const Json& spec) {
+    if (stringAt(container, "restartPolicy") == "Always") {
+        checkProbes(findings, container, path, spec);
         return;
     }
     for (const std::string_view member :
@@ -135,7 +115,40 @@ void checkInit(Findings& findings, const Json& container, const std::string& pat
             findings.forbidden(path + "." + std::string(member),
                                "may not be set for init containers without restartPolicy=Always");
 }
+
+void checkEphemeral(Findings& findings, const Json& container, const std::string& path,
+                    PodScope& scope) {
+    constexpr std::string_view kWhy = "cannot be set for an Ephemeral Container";
+    checkCommon(findings, container, path, scope);
+    checkImageSpace(findings, container, path);
+    checkNameOnce(findings, container, path, scope);
+    const std::string_view target = stringAt(container, "targetContainerName");
+    if (!target.empty() && !anyNamed(arrayAt(scope.spec, "containers"), "name", target) &&
+        !anyNamed(arrayAt(scope.spec, "initContainers"), "name", target))
+        findings.notFound(path + ".targetContainerName", target);
+    for (const std::string_view member :
+         {"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules",
+          "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"}) {
+        const Json* value = find(container, member);
+        const bool empty = value && value->is_object() && value->get_object().empty();
+        if (value && !empty)
+            findings.forbidden(path + "." + std::string(member), kWhy);
+    }
+    const JsonArray& mounts = arrayAt(container, "volumeMounts");
+    for (std::size_t i = 0; i < mounts.size(); ++i)
+        for (const std::string_view member : {"subPath", "subPathExpr"})
+            if (!stringAt(mounts[i], member).empty())
+                findings.forbidden(at(path + ".volumeMounts", i) + "." + std::string(member), kWhy);
+}
 } // namespace
+
+void checkImageSpace(Findings& findings, const Json& container, const std::string& path) {
+    constexpr std::string_view kSpace = " \t\r\n\v\f";
+    const std::string_view image = stringAt(container, "image");
+    if (!image.empty() && (kSpace.find(image.front()) != std::string_view::npos ||
+                           kSpace.find(image.back()) != std::string_view::npos))
+        findings.invalid(path + ".image", image, "must not have leading or trailing whitespace");
+}
 
 void checkContainers(Findings& findings, const Json& spec, const std::string& path,
                      const std::vector<std::string_view>& badVolumes) {
@@ -146,33 +159,47 @@ void checkContainers(Findings& findings, const Json& spec, const std::string& pa
     for (std::size_t i = 0; i < containers.size(); ++i) {
         const std::string where = at(path + ".containers", i);
         checkCommon(findings, containers[i], where, scope);
-        checkProbes(findings, containers[i], where);
+        checkNameOnce(findings, containers[i], where, scope);
+        checkProbes(findings, containers[i], where, spec);
+        checkRestartRules(findings, containers[i], where);
     }
     checkHostPorts(findings, containers, path + ".containers", scope);
     const JsonArray& inits = arrayAt(spec, "initContainers");
     for (std::size_t i = 0; i < inits.size(); ++i) {
         const std::string where = at(path + ".initContainers", i);
-        PodScope own = scope;
-        checkCommon(findings, inits[i], where, own);
-        scope.names = std::move(own.names);
-        checkInit(findings, inits[i], where);
+        checkCommon(findings, inits[i], where, scope);
+        checkRestartRules(findings, inits[i], where);
+        checkNameOnce(findings, inits[i], where, scope);
+        checkInit(findings, inits[i], where, spec);
     }
     const JsonArray& ephemeral = arrayAt(spec, "ephemeralContainers");
-    for (std::size_t i = 0; i < ephemeral.size(); ++i) {
-        const std::string where = at(path + ".ephemeralContainers", i);
-        checkCommon(findings, ephemeral[i], where, scope);
-        const std::string_view target = stringAt(ephemeral[i], "targetContainerName");
-        if (!target.empty() && !anyNamed(containers, "name", target) &&
-            !anyNamed(inits, "name", target))
-            findings.notFound(where + ".targetContainerName", target);
-        for (const std::string_view member : {"ports", "resources", "lifecycle", "livenessProbe",
-                                              "readinessProbe", "startupProbe"}) {
-            const Json* value = find(ephemeral[i], member);
-            const bool empty = value && value->is_object() && value->get_object().empty();
-            if (value && !empty)
-                findings.forbidden(where + "." + std::string(member),
-                                   "cannot be set for an Ephemeral Container");
+    for (std::size_t i = 0; i < ephemeral.size(); ++i)
+        checkEphemeral(findings, ephemeral[i], at(path + ".ephemeralContainers", i), scope);
+}
+
+void checkRestartRules(Findings& findings, const Json& container, const std::string& path) {
+    constexpr std::size_t kRulesMax = 20, kValuesMax = 255;
+    const Json* policy = find(container, "restartPolicy");
+    const JsonArray& rules = arrayAt(container, "restartPolicyRules");
+    if (policy)
+        checkOneOf(findings, container, "restartPolicy", path, {"Always", "Never", "OnFailure"});
+    else if (!rules.empty())
+        findings.required(path + ".restartPolicy",
+                          "must specify restartPolicy when restart rules are used");
+    if (rules.size() > kRulesMax)
+        findings.tooMany(path + ".restartPolicyRules", rules.size(), kRulesMax);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const std::string where = at(path + ".restartPolicyRules", i);
+        checkOneOf(findings, rules[i], "action", where, {"Restart", "RestartAllContainers"}, true);
+        const Json* codes = find(rules[i], "exitCodes");
+        if (!codes) {
+            findings.required(where + ".exitCodes", "must be specified");
+            continue;
         }
+        checkOneOf(findings, *codes, "operator", where + ".exitCodes", {"In", "NotIn"}, true);
+        if (arrayAt(*codes, "values").size() > kValuesMax)
+            findings.tooMany(where + ".exitCodes.values", arrayAt(*codes, "values").size(),
+                             kValuesMax);
     }
 }
 

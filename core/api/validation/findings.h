@@ -100,7 +100,9 @@ void checkContainers(Findings& findings, const Json& spec, const std::string& pa
                      const std::vector<std::string_view>& badVolumes);
 std::vector<std::string_view> checkVolumes(Findings& findings, const Json& spec,
                                            const std::string& path);
-void checkScheduling(Findings& findings, const Json& spec, const std::string& path);
+void checkTolerations(Findings& findings, const Json& holder, const std::string& path);
+void checkSpread(Findings& findings, const Json& spec, const std::string& path);
+void checkGates(Findings& findings, const Json& spec, const std::string& path);
 void checkAffinity(Findings& findings, const Json& spec, const std::string& path);
 void checkQuantities(Findings& findings, const Json* amounts, const std::string& path);
 void checkJobSpec(Findings& findings, const Json& spec, const std::string& path);

@@ -13,19 +13,6 @@ const Json* volumeNamed(const PodScope& scope, std::string_view name) {
     return nullptr;
 }
 
-void checkLocalPath(Findings& findings, std::string_view value, const std::string& path) {
-    if (!value.empty() && value.front() == '/')
-        findings.invalid(path, value, "must be a relative path");
-    for (std::size_t start = 0; start <= value.size();) {
-        const std::size_t slash = std::min(value.find('/', start), value.size());
-        if (value.substr(start, slash - start) == "..") {
-            findings.invalid(path, value, "must not contain '..'");
-            return;
-        }
-        start = slash + 1;
-    }
-}
-
 void checkOneMount(Findings& findings, const Json& mount, const Json& container,
                    const std::string& path, const std::string& where) {
     const std::string_view sub = stringAt(mount, "subPath"),
@@ -57,10 +44,27 @@ void checkOneMount(Findings& findings, const Json& mount, const Json& container,
                 "may only be specified when mountPropagation is None or not specified");
     } else {
         checkOneOf(findings, mount, "recursiveReadOnly", path,
-                   {"Disabled", "IfPossible", "Enabled"});
+                   {"Disabled", "Enabled", "IfPossible"});
     }
 }
 } // namespace
+
+void checkBackstep(Findings& findings, std::string_view value, const std::string& path) {
+    for (std::size_t start = 0; start <= value.size();) {
+        const std::size_t slash = std::min(value.find('/', start), value.size());
+        if (value.substr(start, slash - start) == "..") {
+            findings.invalid(path, value, "must not contain '..'");
+            return;
+        }
+        start = slash + 1;
+    }
+}
+
+void checkLocalPath(Findings& findings, std::string_view value, const std::string& path) {
+    if (!value.empty() && value.front() == '/')
+        findings.invalid(path, value, "must be a relative path");
+    checkBackstep(findings, value, path);
+}
 
 void checkMounts(Findings& findings, const Json& container, const std::string& path,
                  const PodScope& scope) {
@@ -92,12 +96,16 @@ void checkMounts(Findings& findings, const Json& container, const std::string& p
 void checkDevices(Findings& findings, const Json& container, const std::string& path,
                   const PodScope& scope) {
     const JsonArray& devices = arrayAt(container, "volumeDevices");
+    const JsonArray& mounts = arrayAt(container, "volumeMounts");
+    std::vector<std::string_view> names, paths;
     for (std::size_t i = 0; i < devices.size(); ++i) {
         const std::string where = at(path + ".volumeDevices", i);
         const std::string_view name = stringAt(devices[i], "name"),
                                target = stringAt(devices[i], "devicePath");
         if (name.empty())
             findings.required(where + ".name");
+        if (contains(names, name))
+            findings.invalid(where + ".name", name, "must be unique");
         const Json* volume = volumeNamed(scope, name);
         if (volume && !find(*volume, "persistentVolumeClaim") && !find(*volume, "ephemeral"))
             findings.invalid(where + ".name", name,
@@ -109,9 +117,15 @@ void checkDevices(Findings& findings, const Json& container, const std::string& 
             findings.required(where + ".devicePath");
         else if (target.find("..") != std::string_view::npos)
             findings.invalid(where + ".devicePath", target, "can not contain backsteps ('..')");
-        const JsonArray& mounts = arrayAt(container, "volumeMounts");
+        if (!target.empty() && contains(paths, target))
+            findings.invalid(where + ".devicePath", target, "must be unique");
         if (anyNamed(mounts, "name", name))
             findings.invalid(where + ".name", name, "must not already exist in volumeMounts");
+        if (anyNamed(mounts, "mountPath", target))
+            findings.invalid(where + ".devicePath", target,
+                             "must not already exist as a path in volumeMounts");
+        names.push_back(name);
+        paths.push_back(target);
     }
 }
 

@@ -1,5 +1,6 @@
 // Pods and pod templates as a whole, and what an update of a pod may change.
-#include "core/api/validation/findings.h"
+#include "core/api/validation/container_parts.h"
+#include "core/api/validation/pod_update.h"
 
 namespace orrery::api {
 
@@ -15,8 +16,40 @@ void checkDns(Findings& findings, const Json& spec, const std::string& path) {
                {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
 }
 
+// A domain to search: a subdomain whose labels may begin with "_", or ".", with a dot behind it
+// or not.
+void checkSearch(Findings& findings, std::string_view search, const std::string& path) {
+    if (search == ".")
+        return;
+    if (search.ends_with('.'))
+        search.remove_suffix(1);
+    const auto inner = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    const auto edge = [&](char c) { return inner(c) && c != '-' && c != '_'; };
+    bool good = !search.empty();
+    for (std::size_t start = 0; good && start <= search.size();) {
+        const std::size_t dot = std::min(search.find('.', start), search.size());
+        std::string_view label = search.substr(start, dot - start);
+        if (label.starts_with('_'))
+            label.remove_prefix(1);
+        good = !label.empty() && edge(label.front()) && edge(label.back()) &&
+               std::all_of(label.begin(), label.end(), inner);
+        start = dot + 1;
+    }
+    if (search.size() > 253)
+        findings.invalid(path, search, maxLengthSentence(253, "characters"));
+    if (!good)
+        findings.invalid(path, search,
+                         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+                         "characters, '_', '-' or '.', and must start and end with an "
+                         "alphanumeric character (e.g. 'example.com', regex used for validation "
+                         "is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+                         "(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')");
+}
+
 void checkDnsConfig(Findings& findings, const Json& spec, const std::string& path) {
-    constexpr std::size_t kNameserversMax = 3, kSearchesMax = 32;
+    constexpr std::size_t kNameserversMax = 3, kSearchesMax = 32, kSearchLettersMax = 2048;
     const Json* config = find(spec, "dnsConfig");
     if (stringAt(spec, "dnsPolicy") == "None") {
         if (!config) {
@@ -37,166 +70,134 @@ void checkDnsConfig(Findings& findings, const Json& spec, const std::string& pat
     for (std::size_t i = 0; i < servers.size(); ++i)
         findings.each(at(path + ".dnsConfig.nameservers", i), asString(servers[i]),
                       checkIp(asString(servers[i])));
-    if (arrayAt(*config, "searches").size() > kSearchesMax)
-        findings.invalid(path + ".dnsConfig.searches", Json(arrayAt(*config, "searches")),
+    const JsonArray& searches = arrayAt(*config, "searches");
+    if (searches.size() > kSearchesMax)
+        findings.invalid(path + ".dnsConfig.searches", Json(searches),
                          "must not have more than 32 search paths");
+    std::size_t letters = searches.empty() ? 0 : searches.size() - 1; // spaces between them
+    for (const Json& search : searches)
+        letters += asString(search).size();
+    if (letters > kSearchLettersMax)
+        findings.invalid(path + ".dnsConfig.searches", Json(searches),
+                         "must not have more than 2048 characters (including spaces) in the "
+                         "search list");
+    for (std::size_t i = 0; i < searches.size(); ++i)
+        checkSearch(findings, asString(searches[i]), at(path + ".dnsConfig.searches", i));
+    const JsonArray& options = arrayAt(*config, "options");
+    for (std::size_t i = 0; i < options.size(); ++i)
+        if (stringAt(options[i], "name").empty())
+            findings.required(at(path + ".dnsConfig.options", i), "must not be empty");
 }
 
-void checkNames(Findings& findings, const Json& spec, const std::string& path) {
-    struct Row {
-        std::string_view member;
-        NameCheck check;
-    };
-    static constexpr Row kRows[] = {{"serviceAccountName", checkDns1123Subdomain},
-                                    {"hostname", checkDns1123Label},
-                                    {"subdomain", checkDns1123Label},
-                                    {"priorityClassName", checkDns1123Subdomain},
-                                    {"runtimeClassName", checkDns1123Subdomain}};
-    for (const Row& row : kRows)
-        if (const std::string_view name = stringAt(spec, row.member); !name.empty())
-            findings.each(path + "." + std::string(row.member), name, row.check(name));
+void checkName(Findings& findings, const Json& spec, std::string_view member,
+               const std::string& path, NameCheck check) {
+    if (const std::string_view name = stringAt(spec, member); !name.empty())
+        findings.each(path + "." + std::string(member), name, check(name));
+}
+
+void checkAliases(Findings& findings, const Json& spec, const std::string& path) {
     const JsonArray& aliases = arrayAt(spec, "hostAliases");
     for (std::size_t i = 0; i < aliases.size(); ++i) {
         const std::string where = at(path + ".hostAliases", i);
         findings.each(where + ".ip", stringAt(aliases[i], "ip"),
                       checkIp(stringAt(aliases[i], "ip")));
-        for (const Json& host : arrayAt(aliases[i], "hostnames"))
-            findings.each(where + ".hostnames", asString(host),
-                          checkDns1123Subdomain(asString(host)));
-    }
-    checkOneOf(findings, spec, "preemptionPolicy", path, {"Never", "PreemptLowerPriority"});
-}
-
-// --- updates -----------------------------------------------------------------------------------
-
-constexpr std::string_view kFixedFields =
-    "pod updates may not change fields other than "
-    "`spec.containers[*].image`,`spec.initContainers[*].image`,"
-    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-
-void checkDeadlineUpdate(Findings& findings, const Json& spec, const Json& before) {
-    const Json *now = find(spec, "activeDeadlineSeconds"),
-               *had = find(before, "activeDeadlineSeconds");
-    const std::string path = "spec.activeDeadlineSeconds";
-    if (now) {
-        const std::int64_t value = intAt(spec, "activeDeadlineSeconds");
-        if (value < 0 || value > 2147483647)
-            findings.invalid(path, *now, rangeSentence(0, 2147483647));
-        else if (had && intAt(before, "activeDeadlineSeconds") < value)
-            findings.invalid(path, *now, "must be less than or equal to previous value");
-    } else if (had) {
-        findings.invalid(path, Json(), "must not update from a positive integer to nil value");
+        const JsonArray& hosts = arrayAt(aliases[i], "hostnames");
+        for (std::size_t h = 0; h < hosts.size(); ++h)
+            findings.each(at(where + ".hostnames", h), asString(hosts[h]),
+                          checkDns1123Subdomain(asString(hosts[h])));
     }
 }
 
-// Old tolerations stay, but for their seconds.
-void checkTolerationsUpdate(Findings& findings, const Json& spec, const Json& before) {
-    const auto plain = [](Json toleration) {
-        if (JsonObject* object = toleration.if_object())
-            object->erase("tolerationSeconds");
-        return toleration;
-    };
-    for (const Json& old : arrayAt(before, "tolerations")) {
-        const JsonArray& now = arrayAt(spec, "tolerations");
-        const bool kept = std::any_of(now.begin(), now.end(),
-                                      [&](const Json& one) { return plain(one) == plain(old); });
-        if (!kept) {
-            findings.forbidden(
-                "spec.tolerations",
-                "existing toleration can not be modified except its tolerationSeconds");
-            return;
-        }
+void checkReadinessGates(Findings& findings, const Json& spec, const std::string& path) {
+    const JsonArray& gates = arrayAt(spec, "readinessGates");
+    for (std::size_t i = 0; i < gates.size(); ++i) {
+        const std::string_view type = stringAt(gates[i], "conditionType");
+        findings.each(at(path + ".readinessGates", i) + ".conditionType", type,
+                      checkQualifiedName(type));
     }
 }
 
-void copyImages(Json& spec, const Json& from, std::string_view member) {
-    JsonArray* containers = nullptr;
-    if (Json* list = find(spec, member))
-        containers = list->if_array();
-    const JsonArray& others = arrayAt(from, member);
-    for (std::size_t i = 0; containers && i < containers->size() && i < others.size(); ++i)
-        if (const Json* image = find(others[i], "image"); image && (*containers)[i].is_object())
-            (*containers)[i].get_object()["image"] = *image;
-}
-
-// The new spec with everything that may change set back.
-Json withoutAllowed(const Json& spec, const Json& before) {
-    Json out = spec;
-    copyImages(out, before, "containers");
-    copyImages(out, before, "initContainers");
-    JsonObject& object = out.get_object();
-    const bool gated = !arrayAt(before, "schedulingGates").empty();
-    std::vector<std::string_view> members = {"activeDeadlineSeconds", "tolerations",
-                                             "schedulingGates"};
-    if (gated) { // DIVERGES: a gated pod's node selection may be changed freely, not only narrowed
-        members.push_back("nodeSelector");
-        members.push_back("affinity");
-    }
-    if (intAt(before, "terminationGracePeriodSeconds") < 0 &&
-        intAt(spec, "terminationGracePeriodSeconds") == 1)
-        members.push_back("terminationGracePeriodSeconds");
-    for (const std::string_view member : members) {
-        if (const Json* had = find(before, member))
-            object[member] = *had;
-        else
-            object.erase(member);
-    }
-    return out;
-}
-
-void checkPodUpdate(Findings& findings, const Json& pod, const Json& old,
-                    std::string_view subresource) {
-    const Json &spec = specOf(pod), &before = specOf(old);
-    if (subresource == "status")
+void checkHostnameOverride(Findings& findings, const Json& spec, const std::string& parent) {
+    constexpr std::size_t kBytesMax = 64;
+    const Json* name = find(spec, "hostnameOverride");
+    if (!name)
         return;
-    if (arrayAt(spec, "containers").size() != arrayAt(before, "containers").size()) {
-        findings.forbidden("spec.containers", "pod updates may not add or remove containers");
-        return;
-    }
-    if (arrayAt(spec, "initContainers").size() != arrayAt(before, "initContainers").size() &&
-        !arrayAt(before, "initContainers").empty()) {
-        findings.forbidden("spec.initContainers", "pod updates may not add or remove containers");
-        return;
-    }
-    checkDeadlineUpdate(findings, spec, before);
-    const JsonArray& gates = arrayAt(spec, "schedulingGates");
-    const JsonArray& hadGates = arrayAt(before, "schedulingGates");
-    for (std::size_t i = 0; i < gates.size(); ++i)
-        if (std::find(hadGates.begin(), hadGates.end(), gates[i]) == hadGates.end())
-            findings.forbidden(at("spec.schedulingGates", i) + ".name",
-                               "only deletion is allowed, but found new scheduling gate '" +
-                                   std::string(stringAt(gates[i], "name")) + "'");
-    checkTolerationsUpdate(findings, spec, before);
-    if (subresource.empty() && withoutAllowed(spec, before) != before)
-        findings.forbidden("spec",
-                           kFixedFields); // DIVERGES: upstream adds a diff of its internal structs
+    const std::string path = parent + ".hostnameOverride";
+    if (asString(*name).size() > kBytesMax)
+        findings.tooLong(path, kBytesMax);
+    findings.each(path, asString(*name), checkDns1123Subdomain(asString(*name)));
+    if (boolAt(spec, "hostNetwork"))
+        findings.forbidden(path, "may not be specified when hostNetwork is true");
+    if (boolAt(spec, "setHostnameAsFQDN"))
+        findings.forbidden(path, "may not be specified when setHostnameAsFQDN is true");
 }
+
+// A token needs an account to be of.
+void checkTokenOwner(Findings& findings, const Json& spec) {
+    if (!stringAt(spec, "serviceAccountName").empty())
+        return;
+    const JsonArray& volumes = arrayAt(spec, "volumes");
+    for (std::size_t v = 0; v < volumes.size(); ++v) {
+        const JsonArray& sources = arrayAt(volumes[v], "projected.sources");
+        for (std::size_t s = 0; s < sources.size(); ++s)
+            if (find(sources[s], "serviceAccountToken"))
+                findings.forbidden(at(at("spec.volumes", v) + ".projected.sources", s) +
+                                       ".serviceAccountToken",
+                                   "must not be specified when serviceAccountName is not set");
+    }
+}
+
+// What holds for pods and not for templates of pods.
+void checkPod(Findings& findings, const Json& pod) {
+    static const Json kNone = JsonObject();
+    const Json* annotations = findPath(pod, "metadata.annotations");
+    const Json& spec = specOf(pod);
+    checkPodAnnotations(findings, annotations ? *annotations : kNone, spec, "metadata.annotations");
+    checkPodSpec(findings, spec, "spec");
+    checkTokenOwner(findings, spec);
+    for (const char* list : {"containers", "initContainers"}) {
+        const JsonArray& containers = arrayAt(spec, list);
+        for (std::size_t i = 0; i < containers.size(); ++i)
+            checkImageSpace(findings, containers[i], at(std::string("spec.") + list, i));
+    }
+}
+
 } // namespace
 
 void checkPodSpec(Findings& findings, const Json& given, const std::string& path) {
     static const Json kEmpty = JsonObject();
     const Json& spec = given.is_object() ? given : kEmpty;
-    checkContainers(findings, spec, path, checkVolumes(findings, spec, path));
+    const std::vector<std::string_view> badVolumes = checkVolumes(findings, spec, path);
+    checkPodClaims(findings, spec, path);
+    checkContainers(findings, spec, path, badVolumes);
+    checkPodResources(findings, spec, path);
     checkOneOf(findings, spec, "restartPolicy", path, {"Always", "OnFailure", "Never"});
     checkDns(findings, spec, path);
     checkLabels(findings, find(spec, "nodeSelector"), path + ".nodeSelector");
-    const Json* context = find(spec, "securityContext");
-    for (const std::string_view member : {"runAsUser", "runAsGroup", "fsGroup"})
-        if (const std::int64_t id = context ? intAt(*context, member) : 0;
-            id < 0 || id > 2147483647)
-            findings.invalid(path + ".securityContext." + std::string(member), Json(id),
-                             rangeSentence(0, 2147483647));
+    checkPodSecurity(findings, spec, path);
     checkAffinity(findings, spec, path);
     checkDnsConfig(findings, spec, path);
-    checkScheduling(findings, spec, path);
-    checkNames(findings, spec, path);
+    checkReadinessGates(findings, spec, path);
+    checkGates(findings, spec, path);
+    checkSpread(findings, spec, path);
+    checkHostProcess(findings, spec, path);
+    checkHostUsers(findings, spec, path);
+    checkName(findings, spec, "serviceAccountName", path, checkDns1123Subdomain);
+    checkName(findings, spec, "nodeName", path, checkDns1123Subdomain);
     const Json* deadline = find(spec, "activeDeadlineSeconds");
     const std::int64_t seconds = intAt(spec, "activeDeadlineSeconds");
     if (deadline && (seconds < 1 || seconds > 2147483647))
         findings.invalid(path + ".activeDeadlineSeconds", *deadline, rangeSentence(1, 2147483647));
-    checkNonNegative(findings, spec, "terminationGracePeriodSeconds", path);
-    checkQuantities(findings, find(spec, "overhead"), path + ".overhead");
+    checkName(findings, spec, "hostname", path, checkDns1123Label);
+    checkName(findings, spec, "subdomain", path, checkDns1123Label);
+    checkTolerations(findings, spec, path);
+    checkAliases(findings, spec, path);
+    checkName(findings, spec, "priorityClassName", path, checkDns1123Subdomain);
+    checkName(findings, spec, "runtimeClassName", path, checkDns1123Subdomain);
+    checkOneOf(findings, spec, "preemptionPolicy", path, {"Never", "PreemptLowerPriority"});
+    checkOverhead(findings, spec, path);
+    checkOperatingSystem(findings, spec, path);
+    checkHostnameOverride(findings, spec, path);
 }
 
 void checkPodTemplate(Findings& findings, const Json& templateObject, const std::string& path) {
@@ -220,12 +221,14 @@ void checkPodTemplate(Findings& findings, const Json& templateObject, const std:
 
 void addPodRules(std::vector<KindRules>& rules) {
     rules.push_back(
-        {"", "Pod",
-         [](Findings& findings, const Json& pod) { checkPodSpec(findings, specOf(pod), "spec"); },
-         checkPodUpdate, true,
-         [](Findings& findings, const Json& pod) {
+        {"", "Pod", checkPod, checkPodUpdate, true, [](Findings& findings, const Json& pod) {
+             checkProfilesAgree(findings, pod);
              if (!arrayAt(pod, "spec.ephemeralContainers").empty())
                  findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
+             if (!arrayAt(pod, "spec.schedulingGates").empty() &&
+                 !stringAt(pod, "spec.nodeName").empty())
+                 findings.forbidden("spec.nodeName",
+                                    "cannot be set until all schedulingGates have been cleared");
          }});
 }
 

@@ -16,9 +16,18 @@ void checkPortOrName(Findings& findings, const Json* port, const std::string& pa
     else
         checkPortRange(findings, port ? *port : Json(0), path);
 }
+
+bool isHeaderName(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-';
+    });
+}
 } // namespace
 
-void checkHandler(Findings& findings, const Json& handler, const std::string& path, bool probe) {
+void checkHandler(Findings& findings, const Json& handler, const std::string& path,
+                  std::int64_t graceSeconds) {
+    const bool probe = graceSeconds < 0;
     int actions = 0;
     const auto action = [&](std::string_view member) -> const Json* {
         const Json* found = find(handler, member);
@@ -39,10 +48,10 @@ void checkHandler(Findings& findings, const Json& handler, const std::string& pa
         checkPortOrName(findings, find(*get, "port"), path + ".httpGet.port");
         checkOneOf(findings, *get, "scheme", path + ".httpGet", {"HTTP", "HTTPS"});
         const JsonArray& headers = arrayAt(*get, "httpHeaders");
-        for (std::size_t i = 0; i < headers.size(); ++i)
-            if (stringAt(headers[i], "name").empty())
+        for (const Json& header : headers)
+            if (!isHeaderName(stringAt(header, "name")))
                 findings.invalid(
-                    path + ".httpGet.httpHeaders", "",
+                    path + ".httpGet.httpHeaders", stringAt(header, "name"),
                     "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. "
                     "'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')");
     }
@@ -51,9 +60,10 @@ void checkHandler(Findings& findings, const Json& handler, const std::string& pa
     if (const Json* grpc = probe ? action("grpc") : nullptr)
         checkPortRange(findings, Json(intAt(*grpc, "port")), path + ".grpc.port");
     if (const Json* sleep = probe ? nullptr : action("sleep");
-        sleep && intAt(*sleep, "seconds") < 0)
+        sleep && (intAt(*sleep, "seconds") < 0 || intAt(*sleep, "seconds") > graceSeconds))
         findings.invalid(path + ".sleep", Json(intAt(*sleep, "seconds")),
-                         "must be greater than or equal to 0");
+                         "must be non-negative and less than terminationGracePeriodSeconds (" +
+                             std::to_string(graceSeconds) + ")");
     if (actions == 0)
         findings.required(path, "must specify a handler type");
 }
@@ -64,12 +74,12 @@ void checkProbe(Findings& findings, const Json& container, std::string_view memb
     if (!probe)
         return;
     const std::string path = parent + "." + std::string(member);
-    checkHandler(findings, *probe, path, true);
+    checkHandler(findings, *probe, path);
     for (const std::string_view number : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds",
                                           "successThreshold", "failureThreshold"})
         checkNonNegative(findings, *probe, number, path);
     const Json* grace = find(*probe, "terminationGracePeriodSeconds");
-    if (grace && member != "readinessProbe" && intAt(*probe, "terminationGracePeriodSeconds") <= 0)
+    if (grace && intAt(*probe, "terminationGracePeriodSeconds") <= 0)
         findings.invalid(path + ".terminationGracePeriodSeconds", *grace, "must be greater than 0");
     if (grace && member == "readinessProbe")
         findings.invalid(path + ".terminationGracePeriodSeconds", *grace,

@@ -4,7 +4,8 @@
 namespace orrery::api {
 
 namespace {
-void checkNodeRequirement(Findings& findings, const Json& requirement, const std::string& path) {
+void checkNodeRequirement(Findings& findings, const Json& requirement, const std::string& path,
+                          bool strictValues) {
     const std::string_view key = stringAt(requirement, "key"),
                            op = stringAt(requirement, "operator");
     const JsonArray& values = arrayAt(requirement, "values");
@@ -25,6 +26,9 @@ void checkNodeRequirement(Findings& findings, const Json& requirement, const std
         findings.invalid(path + ".operator", op, "not a valid selector operator");
     }
     findings.each(path + ".key", key, checkQualifiedName(key));
+    for (std::size_t i = 0; strictValues && i < values.size(); ++i)
+        findings.each(at(path + ".values", i), asString(values[i]),
+                      checkLabelValue(asString(values[i])));
 }
 
 void checkFieldRequirement(Findings& findings, const Json& requirement, const std::string& path) {
@@ -47,10 +51,14 @@ void checkFieldRequirement(Findings& findings, const Json& requirement, const st
                       checkDns1123Subdomain(asString(values[i])));
 }
 
-void checkNodeTerm(Findings& findings, const Json& term, const std::string& path) {
+// `strictValues`: what a term demands must be values that labels can have; what it prefers need
+// not.
+void checkNodeTerm(Findings& findings, const Json& term, const std::string& path,
+                   bool strictValues) {
     const JsonArray& expressions = arrayAt(term, "matchExpressions");
     for (std::size_t i = 0; i < expressions.size(); ++i)
-        checkNodeRequirement(findings, expressions[i], at(path + ".matchExpressions", i));
+        checkNodeRequirement(findings, expressions[i], at(path + ".matchExpressions", i),
+                             strictValues);
     const JsonArray& fields = arrayAt(term, "matchFields");
     for (std::size_t i = 0; i < fields.size(); ++i)
         checkFieldRequirement(findings, fields[i], at(path + ".matchFields", i));
@@ -70,7 +78,7 @@ void checkNodeAffinity(Findings& findings, const Json& affinity, const std::stri
         if (terms.empty())
             findings.required(where, "must have at least one node selector term");
         for (std::size_t i = 0; i < terms.size(); ++i)
-            checkNodeTerm(findings, terms[i], at(where, i));
+            checkNodeTerm(findings, terms[i], at(where, i), true);
     }
     static const Json kNone;
     const JsonArray& preferred =
@@ -79,8 +87,26 @@ void checkNodeAffinity(Findings& findings, const Json& affinity, const std::stri
         const std::string where = at(path + ".preferredDuringSchedulingIgnoredDuringExecution", i);
         checkWeight(findings, preferred[i], where);
         const Json* preference = find(preferred[i], "preference");
-        checkNodeTerm(findings, preference ? *preference : kNone, where + ".preference");
+        checkNodeTerm(findings, preference ? *preference : kNone, where + ".preference", false);
     }
+}
+
+// matchLabelKeys and mismatchLabelKeys of a term.
+void checkTermKeys(Findings& findings, const Json& term, const std::string& path) {
+    const JsonArray &match = arrayAt(term, "matchLabelKeys"),
+                    &mismatch = arrayAt(term, "mismatchLabelKeys");
+    for (const std::string_view member : {"matchLabelKeys", "mismatchLabelKeys"}) {
+        const JsonArray& keys = arrayAt(term, member);
+        const std::string where = path + "." + std::string(member);
+        if (!keys.empty() && !find(term, "labelSelector"))
+            findings.forbidden(where, "must not be specified when labelSelector is not set");
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            findings.each(at(where, i), asString(keys[i]), checkQualifiedName(asString(keys[i])));
+    }
+    for (std::size_t i = 0; i < match.size(); ++i)
+        if (std::find(mismatch.begin(), mismatch.end(), match[i]) != mismatch.end())
+            findings.invalid(at(path + ".matchLabelKeys", i), asString(match[i]),
+                             "exists in both matchLabelKeys and mismatchLabelKeys");
 }
 
 void checkPodTerm(Findings& findings, const Json& term, const std::string& path) {
@@ -93,6 +119,7 @@ void checkPodTerm(Findings& findings, const Json& term, const std::string& path)
     if (key.empty())
         findings.required(path + ".topologyKey", "can not be empty");
     findings.each(path + ".topologyKey", key, checkQualifiedName(key));
+    checkTermKeys(findings, term, path);
 }
 
 void checkPodTerms(Findings& findings, const Json& affinity, const std::string& path) {
@@ -131,6 +158,8 @@ void checkToleration(Findings& findings, const Json& toleration, const std::stri
         if (!value.empty())
             findings.invalid(path + ".operator", value,
                              "value must be empty when `operator` is 'Exists'");
+    } else if (op == "Lt" || op == "Gt") { // known, and off
+        findings.notSupported(path + ".operator", Json(op), {"Equal", "Exists", "Lt", "Gt"});
     } else {
         findings.notSupported(path + ".operator", Json(op), {"Equal", "Exists"});
     }
@@ -138,6 +167,22 @@ void checkToleration(Findings& findings, const Json& toleration, const std::stri
         checkOneOf(findings, toleration, "effect", path,
                    {"NoSchedule", "PreferNoSchedule", "NoExecute"});
 }
+
+void checkSpreadKeys(Findings& findings, const Json& constraint, const std::string& path) {
+    const JsonArray& keys = arrayAt(constraint, "matchLabelKeys");
+    const std::string where = path + ".matchLabelKeys";
+    if (!keys.empty() && !find(constraint, "labelSelector"))
+        findings.forbidden(where, "must not be specified when labelSelector is not set");
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        findings.each(at(where, i), asString(keys[i]), checkQualifiedName(asString(keys[i])));
+        // A key that was merged into the selector is there once for each time it is named.
+        const auto before = keys.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find(keys.begin(), before, keys[i]) != before)
+            findings.invalid(at(path, i), asString(keys[i]),
+                             "exists in both matchLabelKeys and labelSelector");
+    }
+}
+} // namespace
 
 void checkSpread(Findings& findings, const Json& spec, const std::string& path) {
     const JsonArray& constraints = arrayAt(spec, "topologySpreadConstraints");
@@ -151,8 +196,6 @@ void checkSpread(Findings& findings, const Json& spec, const std::string& path) 
                              "must be greater than zero");
         if (key.empty())
             findings.required(where + ".topologyKey", "can not be empty");
-        else
-            findings.each(where + ".topologyKey", key, checkQualifiedName(key));
         checkOneOf(findings, one, "whenUnsatisfiable", where, {"DoNotSchedule", "ScheduleAnyway"},
                    true);
         // A later twin is reported at the earlier one.
@@ -174,9 +217,7 @@ void checkSpread(Findings& findings, const Json& spec, const std::string& path) 
         }
         for (const std::string_view policy : {"nodeAffinityPolicy", "nodeTaintsPolicy"})
             checkOneOf(findings, one, policy, where, {"Honor", "Ignore"});
-        if (!arrayAt(one, "matchLabelKeys").empty() && !find(one, "labelSelector"))
-            findings.forbidden(where + ".matchLabelKeys",
-                               "must not be specified when labelSelector is not set");
+        checkSpreadKeys(findings, one, where);
         if (const Json* selector = find(one, "labelSelector"))
             checkLabelSelector(findings, *selector, where + ".labelSelector");
     }
@@ -193,12 +234,7 @@ void checkGates(Findings& findings, const Json& spec, const std::string& path) {
             findings.duplicate(where, Json(name));
         seen.push_back(name);
     }
-    if (!gates.empty() && !stringAt(spec, "nodeName").empty())
-        findings.forbidden(path + ".nodeName",
-                           "cannot be set until all schedulingGates have been cleared");
 }
-} // namespace
-
 void checkAffinity(Findings& findings, const Json& spec, const std::string& parent) {
     const Json* affinity = find(spec, "affinity");
     if (!affinity)
@@ -211,13 +247,8 @@ void checkAffinity(Findings& findings, const Json& spec, const std::string& pare
             checkPodTerms(findings, *pods, path + "." + std::string(member));
 }
 
-void checkScheduling(Findings& findings, const Json& spec, const std::string& path) {
-    checkGates(findings, spec, path);
-    checkSpread(findings, spec, path);
-    const std::string_view node = stringAt(spec, "nodeName");
-    if (!node.empty())
-        findings.each(path + ".nodeName", node, checkDns1123Subdomain(node));
-    const JsonArray& tolerations = arrayAt(spec, "tolerations");
+void checkTolerations(Findings& findings, const Json& holder, const std::string& path) {
+    const JsonArray& tolerations = arrayAt(holder, "tolerations");
     for (std::size_t i = 0; i < tolerations.size(); ++i)
         checkToleration(findings, tolerations[i], at(path + ".tolerations", i));
 }

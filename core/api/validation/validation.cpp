@@ -63,7 +63,8 @@ FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& 
     // First what holds for every kind, then the kind's own rules, which look at metadata again.
     checkMetadata(findings, object, namespaced, checkPathSegmentName, "metadata", false);
     checkMetadataUpdate(findings, object, old, false);
-    if (!subresource.empty() && subresource != "ephemeralcontainers") {
+    const bool wholePod = subresource == "ephemeralcontainers" || subresource == "resize";
+    if (!subresource.empty() && !wholePod) {
         checkMetadataUpdate(findings, object, old, builtIn(kind));
         if (rules && rules->update)
             rules->update(findings, object, old, subresource);
