@@ -191,7 +191,7 @@ void PodRulesTest::differences() {
         {kPod, "", R"({"spec":{"hostNetwork":true,"nodeSelector":{"z":"y","a":"b"}}})", {}});
     QCOMPARE(causes.size(), 1);
     QCOMPARE(causes[0].mid(causes[0].indexOf("\n@@") + 1),
-             QString("@@ -85,11 +85,14 @@\n"
+             QString("@@ -73,12 +73,15 @@\n"
                      "  \"TerminationGracePeriodSeconds\": 30,\n"
                      "  \"ActiveDeadlineSeconds\": null,\n"
                      "  \"DNSPolicy\": \"ClusterFirst\",\n"

@@ -176,7 +176,7 @@ void RegistryTest::gatedPodsSaySo() {
     QCOMPARE(stringAt(condition, "lastTransitionTime"),
              stringAt(pod, "metadata.creationTimestamp"));
     removePath(condition, "lastTransitionTime");
-    QCOMPARE(serializeJson(condition), serializeJson(expected));
+    QVERIFY(sameValue(condition, expected)); // removing reorders
     const Json free = world.create(
         "/api/v1/namespaces/a/pods",
         R"({"metadata":{"name":"q"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
