@@ -40,6 +40,7 @@ Result<void> Collector::attach(Env& env, cluster::Cluster& cluster, ClusterFacts
     next_.facts = std::make_shared<ClusterFacts>(std::move(facts));
     nextDirty_ = true;
     listKinds();
+    cluster.kinds().onChange(alive_, [this] { relistKinds(); });
     readFirst();
     openKind(wantedKind_);
     touch();
@@ -56,6 +57,23 @@ void Collector::detach() {
     cluster_ = nullptr;
 }
 
+// Custom kinds came, changed or went: the list is sent anew.
+void Collector::relistKinds() {
+    if (!attached())
+        return;
+    const bool custom = openKind_ && openKind_->custom;
+    const auto former = std::exchange(families_, {}); // until nothing points into them
+    kinds_.clear();
+    next_.kinds.clear();
+    listKinds();
+    if (custom)
+        openKind(wantedKind_);
+    std::erase_if(countsDirty_,
+                  [this](const std::string& prefix) { return kinds_.count(prefix) == 0; });
+    nextDirty_ = true;
+    touch();
+}
+
 void Collector::listKinds() {
     for (const api::KindDef* kind : cluster_->kinds().all()) {
         const std::string prefix = kind->keyPrefix();
@@ -63,6 +81,8 @@ void Collector::listKinds() {
             std::find(kind->verbs.begin(), kind->verbs.end(), "list") == kind->verbs.end())
             continue; // another version of a kind that is there, or one that is never stored
         kinds_[prefix] = kind;
+        if (kind->custom)
+            families_.push_back(kind->family.lock());
         KindRow row;
         row.id = kindId(*kind);
         row.kind = kind->kind;
@@ -73,7 +93,9 @@ void Collector::listKinds() {
         for (const std::string& name : kind->shortNames)
             row.shortNames += name + " ";
         row.namespaced = kind->scope == api::Scope::Namespaced;
-        row.count = counts_[prefix] = cluster_->store().count(prefix);
+        const auto counted = counts_.find(prefix);
+        row.count = counted != counts_.end() ? counted->second
+                                             : (counts_[prefix] = cluster_->store().count(prefix));
         next_.kinds.push_back(std::move(row));
     }
 }

@@ -54,6 +54,7 @@ class Collector final : public Trace {
     void onEvent(const store::EventPtr& event);
     const api::KindDef* kindOf(const std::string& key) const; // by the longest known prefix
     void listKinds();
+    void relistKinds();
     void readFirst();
     void fillPods(Batch& batch);
     void fillLoops(Batch& batch);
@@ -81,8 +82,9 @@ class Collector final : public Trace {
     bool loopsChanged_ = false, loopsDirty_ = false;
     std::string watchedLoop_;
     bool loopDetailDirty_ = false;
-    std::map<std::string, const api::KindDef*> kinds_; // by key prefix
-    std::map<std::string, std::int64_t> counts_;       // by key prefix
+    std::map<std::string, const api::KindDef*> kinds_;  // by key prefix
+    std::vector<std::shared_ptr<const void>> families_; // of the custom ones among them
+    std::map<std::string, std::int64_t> counts_;        // by key prefix
     std::set<std::string> countsDirty_;
     std::string wantedKind_;
     const api::KindDef* openKind_ = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/apply_typed.h"
+#include "core/api/custom/custom_schema.h"
 #include "core/api/managed_fields_entries.h"
 #include "core/api/managed_fields_set.h"
 #include "core/api/schema.h"
@@ -171,7 +172,7 @@ Result<Json> applyServerSide(const KindDef& kind, const Json* current, const Jso
     const Json* given = findPath(applied, "metadata.managedFields");
     if (given && !given->is_null())
         return badRequest("metadata.managedFields must be nil");
-    const Part root{Schema::builtIn().find(kind.schema), nullptr};
+    const Part root{typeOf(kind), nullptr};
     if (const std::string wrong = typedErrors(root, applied); !wrong.empty())
         return typedError(kind, applied, wrong);
 

@@ -1,7 +1,7 @@
 #include "core/api/apply_typed.h"
 
-#include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 namespace orrery::api {
 
@@ -104,12 +104,12 @@ class Check {
             return;
         }
         const std::vector<std::string> steps = itemSteps(part, shape, items);
+        const StepIndex places(steps);
         for (std::size_t i = 0; i < items.size(); ++i) {
             FieldSet one;
             one.ensure(steps[i]).self = true;
             const std::string text = pathTexts(one).front();
-            if (std::find(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(i),
-                          steps[i]) != steps.begin() + static_cast<std::ptrdiff_t>(i))
+            if (places.find(steps[i]) < i)
                 add(path, "duplicate entries for key " + text);
             else
                 check(part.item(), items[i], path + text);
@@ -140,9 +140,9 @@ class ItemMerge {
   public:
     ItemMerge(const Part& part, Shape shape, const JsonArray& live, const JsonArray& applied)
         : part_(part), live_(live), applied_(applied), liveSteps_(itemSteps(part, shape, live)),
-          steps_(itemSteps(part, shape, applied)) {
+          steps_(itemSteps(part, shape, applied)), livePlaces_(liveSteps_), places_(steps_) {
         for (const std::string& step : steps_)
-            if (has(liveSteps_, step))
+            if (livePlaces_.has(step))
                 shared_.push_back(step);
     }
 
@@ -154,21 +154,15 @@ class ItemMerge {
     }
 
   private:
-    static bool has(const std::vector<std::string>& in, const std::string& step) {
-        return std::find(in.begin(), in.end(), step) != in.end();
-    }
-
     const std::string* nextShared() const {
         return nextShared_ < shared_.size() ? &shared_[nextShared_] : nullptr;
     }
 
     void takeApplied(std::size_t index) {
-        const auto at = std::find(liveSteps_.begin(), liveSteps_.end(), steps_[index]);
-        const Json* live = at == liveSteps_.end()
-                               ? nullptr
-                               : &live_[static_cast<std::size_t>(at - liveSteps_.begin())];
+        const std::size_t at = livePlaces_.find(steps_[index]);
+        const Json* live = at == liveSteps_.size() ? nullptr : &live_[at];
         out_.push_back(mergeTyped(part_.item(), live, &applied_[index]));
-        taken_.push_back(steps_[index]);
+        taken_.insert(steps_[index]);
         if (nextShared() && *nextShared() == steps_[index])
             ++nextShared_;
     }
@@ -180,16 +174,16 @@ class ItemMerge {
             ++left;
             return;
         }
-        if (both && has(steps_, liveSteps_[left]) && nextShared() &&
+        if (both && places_.has(liveSteps_[left]) && nextShared() &&
             *nextShared() != liveSteps_[left]) {
             ++left; // comes later, in the applied order
             return;
         }
-        if (left < live_.size() && !has(steps_, liveSteps_[left])) {
+        if (left < live_.size() && !places_.has(liveSteps_[left])) {
             out_.push_back(live_[left++]);
             return;
         }
-        if (left < live_.size() && has(taken_, liveSteps_[left]))
+        if (left < live_.size() && taken_.contains(liveSteps_[left]))
             ++left;
         if (right < applied_.size())
             takeApplied(right++);
@@ -197,7 +191,9 @@ class ItemMerge {
 
     const Part& part_;
     const JsonArray &live_, &applied_;
-    std::vector<std::string> liveSteps_, steps_, shared_, taken_;
+    std::vector<std::string> liveSteps_, steps_, shared_;
+    StepIndex livePlaces_, places_;
+    std::unordered_set<std::string> taken_; // looked up only
     std::size_t nextShared_ = 0;
     JsonArray out_;
 };

@@ -1,5 +1,6 @@
 // Versions of a kind whose fields differ: Event (core and events.k8s.io) and
 // HorizontalPodAutoscaler.
+#include "core/api/custom/custom_schema.h"
 #include "core/api/defaults.h"
 #include "core/api/defaults/set.h"
 #include "core/api/schema.h"
@@ -259,6 +260,8 @@ void autoscalerToV2(JsonObject& object) {
 Json convertVersion(const KindDef& from, const KindDef& to, Json object) {
     if ((from.group == to.group && from.version == to.version) || !object.is_object())
         return object;
+    if (to.customSchema)
+        return convertCustom(to, std::move(object));
     JsonObject& fields = object.get_object();
     if (to.kind == "Event" && from.group != to.group)
         convertEvent(fields, to.group.empty());
@@ -268,7 +271,7 @@ Json convertVersion(const KindDef& from, const KindDef& to, Json object) {
         autoscalerToV2(fields);
     fields["apiVersion"] = to.apiVersion();
     fields["kind"] = to.kind;
-    const Type* type = to.custom ? nullptr : Schema::builtIn().find(to.schema);
+    const Type* type = Schema::builtIn().find(to.schema);
     if (type && (to.schema != from.schema)) {
         NormaliseReport report; // what the other version always writes, or leaves out
         normalise(*type, object, report);

@@ -74,6 +74,10 @@ bool isNamed(const KindDef& kind, std::string_view name) {
 }
 } // namespace
 
+bool versionBefore(std::string_view a, std::string_view b) {
+    return std::make_tuple(versionRank(a), a) < std::make_tuple(versionRank(b), b);
+}
+
 std::string KindDef::keyPrefix() const {
     std::string prefix = "/registry/";
     if (custom)
@@ -141,15 +145,32 @@ const KindDef* KindRegistry::byUserName(std::string_view name) const {
     return nullptr;
 }
 
-void KindRegistry::add(KindDef kind) {
-    GroupVersionKind gvk = kind.gvk();
-    kinds_[std::move(gvk)] = std::make_unique<KindDef>(std::move(kind));
+void KindRegistry::setFamily(const std::string& name, std::shared_ptr<const KindFamily> family,
+                             std::vector<const KindDef*> served) {
+    Family& slot = families_[name];
+    for (const GroupVersionKind& gvk : slot.served)
+        kinds_.erase(gvk);
+    slot.served.clear();
+    slot.kinds = std::move(family);
+    for (const KindDef* kind : served) {
+        // A kind that is there already, built in or of another family, stays.
+        if (kinds_.try_emplace(kind->gvk(), std::shared_ptr<const KindDef>(slot.kinds, kind))
+                .second)
+            slot.served.push_back(kind->gvk());
+    }
+    if (!slot.kinds)
+        families_.erase(name);
     reorder();
 }
 
-void KindRegistry::remove(const GroupVersionKind& gvk) {
-    if (kinds_.erase(gvk) != 0)
-        reorder();
+void KindRegistry::onChange(std::weak_ptr<void> owner, std::function<void()> listener) const {
+    listeners_.push_back({std::move(owner), std::move(listener)});
+}
+
+void KindRegistry::tellChanged() const {
+    std::erase_if(listeners_, [](const Listener& one) { return one.owner.expired(); });
+    for (std::size_t i = 0; i < listeners_.size(); ++i) // a listener may add another one
+        listeners_[i].tell();
 }
 
 void KindRegistry::reorder() {

@@ -1,5 +1,6 @@
 // A kind as data: an entry that reads like a CustomResourceDefinition's spec.
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,9 +41,11 @@ struct Column {
     int priority = 0;            // above 0: only with -o wide
     std::string jsonPath;        // ".spec.replicas"; "" when `cell` computes it
     std::function<Json(const Json& object, std::int64_t nowSeconds)> cell;
+    std::string description = {};
 };
 
 struct KindDef;
+struct CustomSchema; // custom/custom_schema.h
 
 // What a schema can't say. Every member may be empty. All are pure.
 struct Strategy {
@@ -91,9 +94,22 @@ struct KindDef {
         selectableFields; // beyond metadata.name and metadata.namespace: "spec.nodeName"
     std::vector<Column> columns;
     std::vector<Subresource> subresources; // sorted by name
-    bool custom = false;                   // of a CustomResourceDefinition
+    // --- of a CustomResourceDefinition only
+    bool custom = false;
     std::shared_ptr<const Json>
-        openApiSchema; // of a custom kind: its openAPIV3Schema, for OpenAPI documents
+        openApiSchema; // the version's openAPIV3Schema, for OpenAPI documents
+    std::shared_ptr<const CustomSchema> customSchema; // the same, compiled
+    std::string specReplicasPath, statusReplicasPath,
+        labelSelectorPath;          // of its scale: "spec.size"
+    std::string deprecationWarning; // said with every answer; "" for none
+    // All versions of the kind, served or not, in the definition's order; the one that is stored.
+    std::vector<const KindDef*> versions;
+    const KindDef* stored = nullptr;
+    // What was stored later than this revision has the form that today's definition gives it.
+    std::int64_t storedFormSince = 0;
+    // Who holds this keeps the kind alive, even when it is no longer in the registry.
+    std::weak_ptr<const void> family;
+    // ---
     bool keepsStatusOnCreate = false; // a creation may bring its status (Node)
     bool annotationsCount = false; // changed annotations bump metadata.generation too (Deployment)
     Strategy strategy;
@@ -108,7 +124,13 @@ struct KindDef {
     std::string key(std::string_view namespace_, std::string_view name) const;
 };
 
-// All kinds that the server knows, built-in and (later) custom. Plane thread.
+// Whether a version comes before another in Kubernetes' order: v2, v1, v1beta1, v1alpha1, others.
+bool versionBefore(std::string_view a, std::string_view b);
+
+// All versions of one custom kind; they come and go together.
+using KindFamily = std::deque<KindDef>;
+
+// All kinds that the server knows, built-in and custom. Plane thread.
 class KindRegistry {
   public:
     KindRegistry(); // with every built-in kind of v1.36 (all_kinds.cpp)
@@ -126,12 +148,29 @@ class KindRegistry {
     const KindDef* bodyKind(std::string_view apiVersion, std::string_view kind) const;
     // In discovery's order (group order of Kubernetes, then version, then name).
     const std::vector<const KindDef*>& all() const { return ordered_; }
-    void add(KindDef kind);
-    void remove(const GroupVersionKind& gvk);
+    // Puts the `served` kinds of a family in the place of the family of that name, if there is one
+    // ("widgets.example.com"); null: they go. Pointers to the former ones stay valid for those who
+    // hold their family.
+    void setFamily(const std::string& name, std::shared_ptr<const KindFamily> family,
+                   std::vector<const KindDef*> served);
+    // Runs at every tellChanged(), until its owner is gone.
+    void onChange(std::weak_ptr<void> owner, std::function<void()> listener) const;
+    void tellChanged() const;
 
   private:
+    struct Listener {
+        std::weak_ptr<void> owner;
+        std::function<void()> tell;
+    };
+    struct Family {
+        std::shared_ptr<const KindFamily> kinds;
+        std::vector<GroupVersionKind> served;
+    };
     void reorder();
-    std::map<GroupVersionKind, std::unique_ptr<KindDef>> kinds_;
+    // Built-in kinds are owned here, custom ones by their families.
+    std::map<GroupVersionKind, std::shared_ptr<const KindDef>> kinds_;
+    std::map<std::string, Family> families_;
+    mutable std::vector<Listener> listeners_;
     std::map<GroupVersionKind, std::unique_ptr<KindDef>> bodies_;
     std::vector<const KindDef*> ordered_;
     std::unordered_map<std::string, int>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/custom/custom_schema.h"
 #include "core/api/managed_fields_entries.h"
 #include "core/api/managed_fields_set.h"
 #include "core/api/schema.h"
@@ -163,7 +164,7 @@ void updateManagedFields(const KindDef& kind, Json& object, const Json* old,
         members.erase("managedFields");
         return;
     }
-    const Part root{Schema::builtIn().find(kind.schema), nullptr};
+    const Part root{typeOf(kind), nullptr};
     const FieldChanges changes =
         compareObjects(root, old, object, managed::ignoredMember(kind, subresource));
     if (!changes.empty()) {

@@ -6,6 +6,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/api/schema.h"
@@ -56,6 +57,20 @@ struct Part {
 
 // The steps of a list's items, as long as the list.
 std::vector<std::string> itemSteps(const Part& list, Shape shape, const JsonArray& items);
+
+// Where each step of a list stands first; lists may be long.
+class StepIndex {
+  public:
+    // `steps` outlives the index.
+    explicit StepIndex(const std::vector<std::string>& steps);
+    // The first place of the step, or the number of steps.
+    std::size_t find(const std::string& step) const;
+    bool has(const std::string& step) const { return find(step) < steps_.size(); }
+
+  private:
+    const std::vector<std::string>& steps_;
+    std::unordered_map<std::string_view, std::size_t> places_; // looked up only; empty: few steps
+};
 
 struct FieldChanges {
     FieldSet taken; // added or changed

@@ -72,8 +72,9 @@ std::vector<std::string> itemSteps(const Part& list, Shape shape, const JsonArra
             steps.push_back("v:" + serializeJson(item));
         return steps;
     }
-    std::vector<std::string> keys =
-        list.field ? list.field->listMapKeys : std::vector<std::string>();
+    std::vector<std::string> keys = list.field && !list.field->listMapKeys.empty()
+                                        ? list.field->listMapKeys
+                                        : list.type->listMapKeys;
     std::sort(keys.begin(), keys.end());
     const Type* element = list.type->element;
     for (const Json& item : items) {
@@ -94,6 +95,23 @@ std::vector<std::string> itemSteps(const Part& list, Shape shape, const JsonArra
         steps.push_back(step + "}");
     }
     return steps;
+}
+
+StepIndex::StepIndex(const std::vector<std::string>& steps) : steps_(steps) {
+    constexpr std::size_t kFew = 16; // as fast to look through
+    if (steps.size() <= kFew)
+        return;
+    places_.reserve(steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        places_.emplace(steps[i], i);
+}
+
+std::size_t StepIndex::find(const std::string& step) const {
+    if (places_.empty())
+        return static_cast<std::size_t>(std::find(steps_.begin(), steps_.end(), step) -
+                                        steps_.begin());
+    const auto at = places_.find(step);
+    return at == places_.end() ? steps_.size() : at->second;
 }
 
 namespace {
@@ -203,16 +221,14 @@ class Comparison {
         const JsonArray& now = after && after->is_array() ? after->get_array() : kNone;
         const std::vector<std::string> oldSteps = itemSteps(part, shape, old),
                                        steps = itemSteps(part, shape, now);
-        const auto place = [](const std::vector<std::string>& in, const std::string& step) {
-            return static_cast<std::size_t>(std::find(in.begin(), in.end(), step) - in.begin());
-        };
+        const StepIndex oldPlaces(oldSteps), places(steps);
         for (std::size_t i = 0; i < now.size(); ++i) {
-            const std::size_t had = place(oldSteps, steps[i]);
+            const std::size_t had = oldPlaces.find(steps[i]);
             child(part.item(), steps[i], had < old.size() ? &old[had] : nullptr, &now[i], taken,
                   gone);
         }
         for (std::size_t i = 0; i < old.size(); ++i)
-            if (place(steps, oldSteps[i]) == steps.size())
+            if (!places.has(oldSteps[i]))
                 child(part.item(), oldSteps[i], &old[i], nullptr, taken, gone);
     }
 };

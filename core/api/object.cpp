@@ -4,13 +4,13 @@
 #include <deque>
 #include <unordered_set>
 
+#include "core/api/custom/custom_schema.h"
 #include "core/api/schema.h"
 
 namespace orrery::api {
 
 namespace {
 constexpr std::size_t kStrictErrorsMax = 100;
-constexpr std::string_view kMetaType = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 // Walks a valid JSON text and reports every key with its path, duplicates marked. Values are
 // skipped by their brackets and quotes only.
@@ -229,19 +229,6 @@ void stamp(const KindDef& kind, Json& object) {
     object = std::move(stamped);
 }
 
-// A kind without facts: only its metadata is a type that the server knows.
-void normaliseMetadata(Json& object, NormaliseReport& report) {
-    Json* metadata = find(object, "metadata");
-    if (!metadata)
-        return;
-    if (metadata->is_null()) {
-        object.get_object().erase("metadata");
-        return;
-    }
-    normalise(*Schema::builtIn().find(kMetaType), *metadata, report);
-    for (std::string& path : report.unknownFields)
-        path.insert(0, "metadata.");
-}
 } // namespace
 
 std::vector<std::string> duplicateFields(std::string_view text) {
@@ -253,13 +240,13 @@ std::vector<std::string> duplicateFields(std::string_view text) {
 Result<Json> normaliseObject(const KindDef& kind, Json raw,
                              std::vector<std::string>& unknownFields) {
     NormaliseReport report;
-    const Type* type = kind.custom ? nullptr : Schema::builtIn().find(kind.schema);
-    if (type)
+    if (kind.customSchema) {
+        report.error = normaliseCustom(kind, raw, report.unknownFields);
+    } else {
+        const Type* type = Schema::builtIn().find(kind.schema);
+        ORRERY_ASSERT(type != nullptr);
         normalise(*type, raw, report);
-    else if (raw.is_object())
-        normaliseMetadata(raw, report);
-    else
-        report.error = "json: cannot unmarshal into Go value of type map[string]interface {}";
+    }
     if (!report.error.empty())
         return badRequest(std::move(report.error));
     for (const std::string& path : report.unknownFields)
@@ -284,8 +271,15 @@ Result<Decoded> decodeObject(const KindDef& kind, Json raw, FieldValidation vali
     for (std::string& text : unknown) // back to the path: `unknown field "path"`
         text = text.substr(15, text.size() - 16);
     std::vector<std::string> errors = std::move(earlierErrors);
-    for (std::string& error : strictErrors(unknown, rawText))
-        errors.push_back(std::move(error));
+    if (kind.custom) { // two passes there: what stands twice, then what is unknown
+        for (std::string& error : duplicateFields(rawText))
+            errors.push_back(std::move(error));
+        for (const std::string& path : unknown)
+            errors.push_back("unknown field \"" + path + "\"");
+    } else {
+        for (std::string& error : strictErrors(unknown, rawText))
+            errors.push_back(std::move(error));
+    }
     if (validation == FieldValidation::Strict && !errors.empty())
         return framed("strict decoding error: " + joined(errors));
     decoded.warnings = std::move(errors);

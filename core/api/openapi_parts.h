@@ -18,6 +18,7 @@ struct OpenApiOperation {
     std::string answer;      // type of the answer
     GroupVersionKind gvk;
     std::vector<std::string_view> query; // names of query parameters
+    bool custom = false; // of a custom kind: neither protobuf nor strategic merge patches
 };
 
 struct OpenApiPath {

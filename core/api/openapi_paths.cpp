@@ -199,7 +199,12 @@ class PathBuilder {
 } // namespace
 
 std::vector<OpenApiPath> openApiPaths(const KindDef& kind) {
-    return PathBuilder(kind).build();
+    std::vector<OpenApiPath> paths = PathBuilder(kind).build();
+    if (kind.custom)
+        for (OpenApiPath& path : paths)
+            for (OpenApiOperation& operation : path.operations)
+                operation.custom = true;
+    return paths;
 }
 
 const OpenApiParameter& openApiParameter(std::string_view name) {

@@ -25,12 +25,16 @@ Json schemaOf(const std::string& type) {
 Json operationJson(const OpenApiOperation& operation) {
     JsonObject out;
     out["operationId"] = operation.operationId;
+    JsonArray patches{"application/json-patch+json", "application/merge-patch+json"};
+    JsonArray answers{"application/json", "application/yaml"};
+    if (!operation.custom) {
+        patches.emplace_back("application/strategic-merge-patch+json");
+        answers.emplace_back("application/vnd.kubernetes.protobuf");
+    }
+    patches.emplace_back("application/apply-patch+yaml");
     if (operation.action == "patch")
-        out["consumes"] =
-            JsonArray{"application/json-patch+json", "application/merge-patch+json",
-                      "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
-    out["produces"] =
-        JsonArray{"application/json", "application/yaml", "application/vnd.kubernetes.protobuf"};
+        out["consumes"] = std::move(patches);
+    out["produces"] = std::move(answers);
     JsonArray parameters;
     if (!operation.body.empty()) {
         JsonObject body{{"name", "body"}, {"in", "body"}, {"schema", schemaOf(operation.body)}};

@@ -32,9 +32,14 @@ Json content(const std::vector<std::string_view>& mediaTypes, const std::string&
 Json operationJson(const OpenApiOperation& operation) {
     static const std::vector<std::string_view> kAnswers = {
         "application/json", "application/vnd.kubernetes.protobuf", "application/yaml"};
+    static const std::vector<std::string_view> kCustomAnswers = {"application/json",
+                                                                 "application/yaml"};
     static const std::vector<std::string_view> kPatches = {
         "application/apply-patch+yaml", "application/json-patch+json",
         "application/merge-patch+json", "application/strategic-merge-patch+json"};
+    static const std::vector<std::string_view> kCustomPatches = {"application/apply-patch+yaml",
+                                                                 "application/json-patch+json",
+                                                                 "application/merge-patch+json"};
     static const std::vector<std::string_view> kBodies = {"application/json"};
     JsonObject out;
     out["operationId"] = operation.operationId;
@@ -43,15 +48,16 @@ Json operationJson(const OpenApiOperation& operation) {
         parameters.push_back(parameter(name, "query"));
     out["parameters"] = std::move(parameters);
     if (!operation.body.empty()) {
+        const auto& patches = operation.custom ? kCustomPatches : kPatches;
         JsonObject body{
-            {"content", content(operation.action == "patch" ? kPatches : kBodies, operation.body)}};
+            {"content", content(operation.action == "patch" ? patches : kBodies, operation.body)}};
         if (operation.action != "delete" && operation.action != "deletecollection")
             body["required"] = true;
         out["requestBody"] = std::move(body);
     }
     JsonObject ok{{"description", "OK"}};
     if (!operation.answer.empty())
-        ok["content"] = content(kAnswers, operation.answer);
+        ok["content"] = content(operation.custom ? kCustomAnswers : kAnswers, operation.answer);
     JsonObject responses{{"200", std::move(ok)}};
     responses["401"] = JsonObject{{"description", "Unauthorized"}};
     out["responses"] = std::move(responses);

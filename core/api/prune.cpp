@@ -311,8 +311,11 @@ bool Normaliser::fieldValue(const Field& field, Json& value, const Frame* at) {
     if (!field.pointer && isZero(*field.type, value)) {
         if (field.omitEmpty)
             return false;
-        if (field.type->kind == TypeKind::List || field.type->kind == TypeKind::Map)
-            value = nullptr; // what comes back from Kubernetes' store
+        // What comes back from Kubernetes' store; definitions are stored as JSON, and keep it.
+        const bool asJson =
+            at && at->in && at->in->name.starts_with("io.k8s.apiextensions-apiserver.");
+        if (!asJson && (field.type->kind == TypeKind::List || field.type->kind == TypeKind::Map))
+            value = nullptr;
     }
     return !(field.omitZero && value.is_object() && value.get_object().empty());
 }

@@ -1,6 +1,6 @@
-// The types of the API: what fields an object may have, and how lists and maps merge. Compiled once
-// from the facts in resources/api. Custom resources have no types here yet: only their metadata
-// does.
+// The types of the API: what fields an object may have, and how lists and maps merge. Those of
+// built-in kinds are compiled once from the facts in resources/api, those of custom kinds from
+// their definitions (custom/custom_schema.h).
 #pragma once
 #include <memory>
 #include <string>
@@ -61,7 +61,8 @@ struct Type {
     bool preserveUnknown = false;  // x-kubernetes-preserve-unknown-fields: unknown fields stay
     bool embeddedResource = false; // has apiVersion, kind and metadata of its own
     bool nullable = false;         // of custom resources: null is kept
-    ListMerge listMerge = ListMerge::Atomic; // of an anonymous List type of a custom resource
+    ListMerge listMerge = ListMerge::Atomic; // of a List type of a custom resource
+    std::vector<std::string> listMapKeys;    // ... of ListMerge::Map
     std::vector<Field> fields;               // of Struct, sorted by name
     std::vector<const Field*> always;        // fields that are written even when nobody set them
 
@@ -70,6 +71,7 @@ struct Type {
 
   private:
     friend class SchemaBuilder;
+    friend class CustomTypeBuilder;
     std::vector<std::uint16_t> slots_; // open addressing over `fields`; 0 is empty, else index + 1
     void index();
 };

@@ -57,15 +57,22 @@ bool supported(const KindDef& kind, std::string_view field) {
 }
 
 Error unsupported(const KindDef& kind, const std::string& field) {
-    if (kind.selectableFields.empty())
+    if (kind.selectableFields.empty() && !kind.custom)
         return badRequest("\"" + field +
                           "\" is not a known field selector: only \"metadata.name\", "
                           "\"metadata.namespace\"");
     return badRequest("field label not supported: " + field);
 }
 
-// The text that a selector compares: absent values are "" (or "false" for the booleans).
+// The text that a selector compares: absent values are "" (of built-in kinds, whose name is `kind`,
+// "false" for the booleans).
 std::string fieldText(std::string_view kind, const Json& object, const std::string& field) {
+    if (kind.empty()) {
+        const Json* value = findPath(object, field);
+        if (!value || value->is_structured() || value->is_null())
+            return "";
+        return value->is_string() ? std::string(asString(*value)) : serializeJson(*value);
+    }
     if (kind == "Event" && field == "source") {
         const std::string_view source = stringAt(object, "source.component");
         return std::string(source.empty() ? stringAt(object, "reportingComponent") : source);
@@ -85,7 +92,8 @@ std::string fieldText(std::string_view kind, const Json& object, const std::stri
 
 Result<FieldFilter> FieldFilter::parse(const KindDef& kind, std::string_view text) {
     FieldFilter filter;
-    filter.kind_ = kind.kind;
+    if (!kind.custom)
+        filter.kind_ = kind.kind;
     for (const std::string_view term : splitTerms(text)) {
         if (term.empty())
             continue;

@@ -55,7 +55,7 @@ Json definitions(const KindDef& kind) {
         definition["name"] = column.name;
         definition["type"] = column.type;
         definition["format"] = column.format;
-        definition["description"] = "";
+        definition["description"] = column.description;
         definition["priority"] = column.priority;
         list.push_back(std::move(definition));
     }

@@ -36,6 +36,7 @@ struct Answer {
     std::optional<std::int64_t> remaining;
     // Nobody may learn of the answer before this revision is on disk; 0: nothing to wait for.
     Revision awaits = 0;
+    std::shared_ptr<const void> keeps; // custom kinds: the family of `kind`
     std::optional<Selection> watch;    // the request is a watch: what it selects
     std::optional<PodLogOptions> logs; // the request is for a pod's log
 };

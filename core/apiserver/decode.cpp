@@ -1,4 +1,5 @@
 // Step 5 of the pipeline: what a create or an update asks for becomes an object.
+#include "core/api/custom/custom_schema.h"
 #include "core/api/defaults.h"
 #include "core/api/object.h"
 #include "core/api/validation/validation.h"
@@ -88,6 +89,8 @@ const api::KindDef* readableAs(const ServerCore& core, const TypeMeta& type,
 } // namespace
 
 Result<Json> decodeBody(ServerCore& core, Call& call, const api::KindDef& kind) {
+    if (kind.custom && call.body && call.body->is_object())
+        ORRERY_TRY(checkCustomBody(call, kind));
     if (!call.body && !call.bodyError.empty())
         return badRequest("the object provided is unrecognized (must be of type " + kind.kind +
                           "): " + call.bodyError + " (" + summary(call.bodyText) + ")");
@@ -143,8 +146,11 @@ void loadCurrent(ServerCore& core, Call& call) {
     call.current = core.store.get(call.key);
     if (!call.current)
         return;
-    if (call.kind == call.storage)
+    if (isStoredForm(*call.storage, *call.kind, call.current->modRevision))
         call.old = call.current->value->sharedTree();
+    else if (call.kind->custom)
+        call.old = std::make_shared<const Json>(
+            api::readStoredCustom(*call.kind, call.current->value->tree()));
     else
         call.old = std::make_shared<const Json>(
             api::convertVersion(*call.storage, *call.kind, call.current->value->tree()));
@@ -155,6 +161,7 @@ Error notFoundFor(const Call& call) {
 }
 
 Result<void> decodeCreate(ServerCore& core, Call& call) {
+    ORRERY_TRY(refuseOfTerminating(core, call));
     ORRERY_TRY_ASSIGN(call.object, decodeBody(core, call, *call.kind));
     for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp",
                               "deletionGracePeriodSeconds", "selfLink"})

@@ -144,6 +144,11 @@ Result<void> checkAppliedBody(const Call& call) {
 } // namespace
 
 Result<void> decodePatch(ServerCore& core, Call& call) {
+    if (call.kind->custom && call.patchType == client::PatchType::StrategicMerge)
+        return makeError(Reason::UnsupportedMediaType,
+                         "the body of the request was in an unknown format - accepted media types "
+                         "include: application/json-patch+json, application/merge-patch+json, "
+                         "application/apply-patch+yaml");
     ORRERY_TRY(checkApplyOptions(call));
     const bool apply = call.patchType == client::PatchType::Apply;
     if (!call.body && apply && call.bodyText.empty())
@@ -157,6 +162,8 @@ Result<void> decodePatch(ServerCore& core, Call& call) {
     if (!call.current &&
         (!apply || (!call.info.subresource.empty() && !allowsCreateOnUpdate(*call.kind))))
         return notFoundFor(call);
+    if (!call.current)
+        ORRERY_TRY(refuseOfTerminating(core, call));
     call.operation = call.current ? admission::Operation::Update : admission::Operation::Create;
     call.successCode = call.current ? 200 : 201;
     if (apply)

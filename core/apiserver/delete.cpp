@@ -211,6 +211,41 @@ Outcome deleteNamespace(const api::KindDef& kind, Json& object, const DeleteOpti
     return Outcome::Waits;
 }
 
+// A definition goes when its objects are gone: the first deletion says so, and holds it.
+Outcome deleteDefinition(Json& object, Time now) {
+    Json& metadata = ensurePath(object, "metadata");
+    setPath(metadata, "deletionTimestamp", Json(formatTime(now)));
+    JsonArray finalizers = arrayAt(metadata, "finalizers");
+    if (std::find(finalizers.begin(), finalizers.end(), Json(api::kDefinitionFinalizer)) ==
+        finalizers.end())
+        finalizers.emplace_back(api::kDefinitionFinalizer);
+    setPath(metadata, "finalizers", std::move(finalizers));
+    JsonObject terminating;
+    terminating["type"] = "Terminating";
+    terminating["status"] = "True";
+    terminating["lastTransitionTime"] = formatTime(now);
+    terminating["reason"] = "InstanceDeletionPending";
+    terminating["message"] = "CustomResourceDefinition marked for deletion; CustomResource "
+                             "deletion will begin soon";
+    JsonArray conditions = arrayAt(object, "status.conditions");
+    conditions.erase(std::remove_if(conditions.begin(), conditions.end(),
+                                    [](const Json& condition) {
+                                        return stringAt(condition, "type") == "Terminating";
+                                    }),
+                     conditions.end());
+    conditions.push_back(std::move(terminating));
+    setPath(object, "status.conditions", std::move(conditions));
+    return Outcome::Waits;
+}
+
+Outcome deleteOne(const api::KindDef& kind, Json& object, const DeleteOptions& options, Time now) {
+    if (kind.plural == "namespaces" && kind.group.empty())
+        return deleteNamespace(kind, object, options, now);
+    if (api::isDefinition(kind) && !findPath(object, "metadata.deletionTimestamp"))
+        return deleteDefinition(object, now);
+    return deletePlain(kind, object, options, now);
+}
+
 Answer deletedAnswer(const Call& call, EncodedPtr object, const std::string& uid, Revision awaits) {
     if (returnsDeletedObject(*call.kind))
         return answerObject(*call.kind, 200, std::move(object), awaits);
@@ -262,15 +297,14 @@ Result<Answer> storeDelete(ServerCore& core, Call& call) {
     const api::KindDef& kind = *call.kind;
     Json object = *call.old;
     const std::string uid(stringAt(object, "metadata.uid"));
-    const bool isNamespace = kind.plural == "namespaces" && kind.group.empty();
-    const Outcome outcome = isNamespace
-                                ? deleteNamespace(kind, object, call.deletion, core.env.now())
-                                : deletePlain(kind, object, call.deletion, core.env.now());
+    const Outcome outcome = deleteOne(kind, object, call.deletion, core.env.now());
     const int waitsCode =
         call.deletion.orphanDependents && !*call.deletion.orphanDependents ? 202 : 200;
     if (outcome == Outcome::Unchanged)
-        return answerObject(kind, waitsCode, inVersion(call.current->value, *call.storage, kind),
-                            call.current->modRevision);
+        return answerObject(
+            kind, waitsCode,
+            inVersion(call.current->value, *call.storage, kind, call.current->modRevision),
+            call.current->modRevision);
     if (call.options.dryRun) {
         EncodedPtr encoded = encodeObject(kind, std::move(object));
         return outcome == Outcome::Gone ? deletedAnswer(call, std::move(encoded), uid, 0)

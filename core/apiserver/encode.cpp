@@ -1,3 +1,4 @@
+#include "core/api/custom/custom_schema.h"
 #include "core/api/defaults.h"
 #include "core/apiserver/watch_hub.h"
 
@@ -26,10 +27,16 @@ EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision) {
     return std::make_shared<const Encoded>(std::move(tree));
 }
 
+bool isStoredForm(const api::KindDef& storage, const api::KindDef& kind, Revision stored) {
+    return &storage == &kind && (!kind.custom || stored > kind.storedFormSince);
+}
+
 EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage,
-                     const api::KindDef& kind) {
-    if (&storage == &kind || !encoded)
+                     const api::KindDef& kind, Revision stored) {
+    if (!encoded || isStoredForm(storage, kind, stored))
         return encoded;
+    if (kind.custom)
+        return encodeObject(kind, api::readStoredCustom(kind, encoded->tree()));
     return encodeObject(kind, api::convertVersion(storage, kind, encoded->tree()));
 }
 

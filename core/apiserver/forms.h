@@ -38,6 +38,12 @@ class Forms {
     Result<FormPtr> once(const api::KindDef& kind, const EncodedPtr& object, const Wish& wish,
                          Time now);
     std::size_t bytesKept() const { return bytes_; }
+    // Forgets everything that is kept.
+    void clear() {
+        entries_.clear();
+        order_.clear();
+        bytes_ = 0;
+    }
     // How often something had to be made.
     std::uint64_t made() const { return made_; }
 

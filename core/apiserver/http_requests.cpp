@@ -252,10 +252,13 @@ void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
                       });
 }
 
-bool groupIsServed(const ServerCore& core, const std::string& group) {
-    return group.empty() ||
-           std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
-                       [&group](const api::KindDef* kind) { return kind->group == group; });
+// Groups of custom resources serve what there is; of the others every path is somebody's.
+bool isServed(const ServerCore& core, const RequestInfo& info) {
+    if (info.group.empty() || core.kinds.byResource(info.group, info.version, info.resource))
+        return true;
+    return std::any_of(
+        core.kinds.all().begin(), core.kinds.all().end(),
+        [&info](const api::KindDef* kind) { return kind->group == info.group && !kind->custom; });
 }
 } // namespace
 
@@ -284,7 +287,7 @@ void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
         busy.headers.emplace_back("Retry-After", "1");
         return finish(*exchange, std::move(busy));
     }
-    if (call.info.resourceRequest && groupIsServed(core, call.info.group))
+    if (call.info.resourceRequest && isServed(core, call.info))
         serveResource(exchange, request);
     else
         serveNonResource(exchange, request);

@@ -144,6 +144,7 @@ Result<Selection> selectionOf(ServerCore& core, const Call& call) {
     Selection selection;
     selection.kind = call.kind;
     selection.storage = call.storage;
+    selection.keeps = call.kind->family.lock();
     if (call.kind->scope == api::Scope::Namespaced)
         selection.namespace_ = call.info.namespace_;
     ORRERY_TRY_ASSIGN(selection.labels, api::LabelFilter::parse(call.options.labelSelector));
@@ -178,7 +179,8 @@ Result<Answer> readList(ServerCore& core, Call& call) {
             if (!wanted)
                 continue;
         }
-        answer.items.push_back(inVersion(item->value, *call.storage, *call.kind));
+        answer.items.push_back(
+            inVersion(item->value, *call.storage, *call.kind, item->modRevision));
         last = item->key;
         if (page.limit > 0 && static_cast<std::int64_t>(answer.items.size()) == page.limit) {
             more = more || item != found.items.back(); // whether that matches is not known yet

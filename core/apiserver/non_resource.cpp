@@ -116,7 +116,7 @@ HttpResponse whyResponse(ServerCore& core, const NonResourceRequest& request) {
     return jsonResponse(200, serializeJson(*chain));
 }
 
-// Below a group that is there, Kubernetes' router knows the server; anywhere else nobody does.
+// Below a built-in group Kubernetes' router knows the server; anywhere else nobody does.
 HttpResponse pageNotFound(const ServerCore& core, const NonResourceRequest& request) {
     const std::string_view path = request.path;
     const std::size_t end = path.find('/', 6);
@@ -124,7 +124,7 @@ HttpResponse pageNotFound(const ServerCore& core, const NonResourceRequest& requ
                        (path.starts_with("/apis/") && end != std::string_view::npos &&
                         std::any_of(core.kinds.all().begin(), core.kinds.all().end(),
                                     [group = path.substr(6, end - 6)](const api::KindDef* kind) {
-                                        return kind->group == group;
+                                        return kind->group == group && !kind->custom;
                                     }));
     return known ? statusResponse(unknownPath(), request) : renderText(404, "404 page not found\n");
 }

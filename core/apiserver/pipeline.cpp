@@ -97,7 +97,10 @@ Result<Answer> runPipeline(ServerCore& core, Call& call) {
     if (call.writes && core.env.trace.enabled() && call.info.resource == "pods")
         core.emit(Station::Admitted, call.key, std::string(stringAt(call.object, "metadata.uid")),
                   call.warnings.empty() ? "" : call.warnings.front());
-    return route.store(core, call); // 7. Stored, or read; 8. answered by the caller
+    auto answer = route.store(core, call); // 7. Stored, or read; 8. answered by the caller
+    if (answer && call.kind->custom)
+        answer->keeps = call.kind->family.lock();
+    return answer;
 }
 
 } // namespace orrery::apiserver

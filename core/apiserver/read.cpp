@@ -15,7 +15,8 @@ Result<Answer> readObject(ServerCore& core, Call& call) {
         core.store.get(call.storage->key(call.info.namespace_, call.info.name));
     if (!found)
         return notFoundFor(call);
-    return answerObject(*call.kind, 200, inVersion(found->value, *call.storage, *call.kind),
+    return answerObject(*call.kind, 200,
+                        inVersion(found->value, *call.storage, *call.kind, found->modRevision),
                         found->modRevision);
 }
 

@@ -13,6 +13,10 @@ void loadCurrent(ServerCore& core, Call& call);
 Error notFoundFor(const Call& call);
 // The body as an object of `kind`: checked, pruned, with its defaults; warnings go into the call.
 Result<Json> decodeBody(ServerCore& core, Call& call, const api::KindDef& kind);
+// Nothing is created of a kind that is going.
+Result<void> refuseOfTerminating(const ServerCore& core, const Call& call);
+// What the body of a custom kind says it is (custom_bodies.cpp).
+Result<void> checkCustomBody(Call& call, const api::KindDef& kind);
 // The object is where and what the path says; an empty namespace is filled in.
 Result<void> checkNamespace(const Call& call, Json& object);
 Result<void> checkName(const Call& call, const Json& object);

@@ -42,10 +42,10 @@ void finishBody(HttpResponse& response, const Representation& form, bool lineEnd
         response.body.push_back(Slice::constant("\n"));
 }
 
-Json listMetadata(const Answer& answer) {
+Json listMetadata(const Answer& answer, bool custom = false) {
     JsonObject metadata;
     metadata["resourceVersion"] = std::to_string(answer.resourceVersion);
-    if (!answer.continue_.empty())
+    if (!answer.continue_.empty() || custom) // lists of custom resources always say it
         metadata["continue"] = answer.continue_;
     if (answer.remaining)
         metadata["remainingItemCount"] = *answer.remaining;
@@ -53,9 +53,10 @@ Json listMetadata(const Answer& answer) {
 }
 
 // {"kind":"PodList","apiVersion":"v1","metadata":{...},"items":
-std::string listHead(const Answer& answer, const std::string& kind, const std::string& apiVersion) {
+std::string listHead(const Answer& answer, const std::string& kind, const std::string& apiVersion,
+                     bool custom = false) {
     return "{\"kind\":\"" + kind + "\",\"apiVersion\":\"" + apiVersion +
-           "\",\"metadata\":" + serializeJson(listMetadata(answer)) + ",\"items\":";
+           "\",\"metadata\":" + serializeJson(listMetadata(answer, custom)) + ",\"items\":";
 }
 
 // Items of built-in kinds are sent without their kind and apiVersion: the beginning of the stored
@@ -84,8 +85,9 @@ void appendItem(std::vector<Slice>& out, const std::string& head, const EncodedP
 std::vector<Slice> plainList(const Answer& answer) {
     std::vector<Slice> out;
     out.reserve(answer.items.size() * 2 + 2);
-    out.push_back(
-        Slice::own(listHead(answer, answer.kind->listKind, answer.kind->apiVersion()) + "["));
+    out.push_back(Slice::own(
+        listHead(answer, answer.kind->listKind, answer.kind->apiVersion(), answer.kind->custom) +
+        "["));
     const std::string head = answer.kind->custom ? "" : storedHead(*answer.kind);
     bool first = true;
     for (const EncodedPtr& item : answer.items) {

@@ -61,6 +61,17 @@ Result<void> checkShape(const Call& call) {
         return methodNotAllowed();
     return {};
 }
+
+Error notSupported(const Call& call) {
+    Error error = methodNotAllowed();
+    if (!call.kind->custom)
+        return error;
+    error.message = call.info.verb + " is not supported on resources of kind \"" +
+                    call.kind->groupResource().text() + "\"";
+    error.detailsGroup = call.kind->group;
+    error.detailsKind = call.kind->plural;
+    return error;
+}
 } // namespace
 
 Result<Route> routeOf(ServerCore& core, Call& call) {
@@ -68,6 +79,8 @@ Result<Route> routeOf(ServerCore& core, Call& call) {
     call.kind = core.kinds.byResource(info.group, info.version, info.resource);
     if (!call.kind)
         return unknownPath();
+    if (!call.kind->deprecationWarning.empty() && !call.inProcess)
+        call.warnings.push_back(call.kind->deprecationWarning);
     call.storage = core.storageOf(*call.kind);
     if (info.oldWatchPath && info.verb != "watch")
         return methodNotAllowed();
@@ -83,14 +96,15 @@ Result<Route> routeOf(ServerCore& core, Call& call) {
                 return each.name == info.subresource;
             });
         if (sub == all.end())
-            return unknownPath();
+            return call.kind->custom ? notFound(info.group, info.resource, info.name)
+                                     : unknownPath();
         verbs = &sub->verbs;
     } else if ((info.verb == "create") != info.name.empty() && info.verb != "list" &&
                info.verb != "watch" && info.verb != "deletecollection") {
-        return methodNotAllowed(); // an object's verb on a collection, or the other way round
+        return notSupported(call); // an object's verb on a collection, or the other way round
     }
     if (!has(*verbs, info.verb))
-        return methodNotAllowed();
+        return notSupported(call);
     if (const Route* special = specialRoute(call))
         return *special;
     const Route* route = genericRoute(info.verb);

@@ -31,17 +31,40 @@ std::string selectorText(const Json& object) {
     return filter ? filter->text() : "";
 }
 
-Json scaleOf(const Json& object) {
+std::string selectorOf(const api::KindDef& kind, const Json& object) {
+    if (!kind.custom)
+        return selectorText(object);
+    return kind.labelSelectorPath.empty() ? std::string()
+                                          : std::string(stringAt(object, kind.labelSelectorPath));
+}
+
+Error missingReplicas(std::string_view path) {
+    const std::string what =
+        "the spec replicas field \"." + std::string(path) + "\" does not exist";
+    Error error = internalError("Internal error occurred: " + what);
+    error.causes.push_back({"", what, ""});
+    return error;
+}
+
+// Where a kind keeps what its scale shows.
+std::string_view replicasPath(const api::KindDef& kind) {
+    return kind.custom ? std::string_view(kind.specReplicasPath) : "spec.replicas";
+}
+
+Result<Json> scaleOf(const api::KindDef& kind, const Json& object) {
+    const std::string_view path = replicasPath(kind);
+    if (kind.custom && !findPath(object, path))
+        return missingReplicas(path);
     JsonObject metadata;
     for (const char* field : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"})
         if (const Json* value = find(*find(object, "metadata"), field))
             metadata[field] = *value;
     JsonObject spec;
-    if (const std::int64_t replicas = intAt(object, "spec.replicas"))
+    if (const std::int64_t replicas = intAt(object, path))
         spec["replicas"] = replicas;
     JsonObject status;
-    status["replicas"] = intAt(object, "status.replicas");
-    if (std::string selector = selectorText(object); !selector.empty())
+    status["replicas"] = intAt(object, kind.custom ? kind.statusReplicasPath : "status.replicas");
+    if (std::string selector = selectorOf(kind, object); !selector.empty())
         status["selector"] = std::move(selector);
     JsonObject scale;
     scale["kind"] = "Scale";
@@ -49,7 +72,7 @@ Json scaleOf(const Json& object) {
     scale["metadata"] = std::move(metadata);
     scale["spec"] = std::move(spec);
     scale["status"] = std::move(status);
-    return scale;
+    return Json(std::move(scale));
 }
 
 // The workload with the replicas of a scale; the rest of the scale is only read.
@@ -62,13 +85,13 @@ Result<void> takeReplicas(ServerCore& core, Call& call, const Json& scale) {
     ORRERY_TRY(checkPreconditions(call));
     call.object = *call.old;
     const std::int64_t replicas = intAt(scale, "spec.replicas");
-    if (replicas < 0)
+    if (replicas < 0 && !call.kind->custom) // a custom kind's own validation says it
         return api::invalid(scaleKind(core), call.info.name,
                             {StatusCause{"FieldValueInvalid",
                                          "Invalid value: " + std::to_string(replicas) +
                                              ": must be greater than or equal to 0",
                                          "spec.replicas"}});
-    setPath(call.object, "spec.replicas", replicas);
+    setPath(call.object, replicasPath(*call.kind), replicas);
     call.operation = admission::Operation::Update;
     call.writes = true;
     return {};
@@ -79,7 +102,8 @@ Result<Answer> readScale(ServerCore& core, Call& call) {
     loadCurrent(core, call);
     if (!call.current)
         return notFoundFor(call);
-    Answer answer = answerTree(&scaleKind(core), 200, scaleOf(*call.old));
+    ORRERY_TRY_ASSIGN(Json scale, scaleOf(*call.kind, *call.old));
+    Answer answer = answerTree(&scaleKind(core), 200, std::move(scale));
     answer.awaits = call.current->modRevision;
     return answer;
 }
@@ -106,7 +130,7 @@ Result<void> decodeScalePatch(ServerCore& core, Call& call) {
         setPath(applied, "apiVersion", Json(call.kind->apiVersion()));
         setPath(applied, "kind", Json(call.kind->kind));
         setPath(applied, "metadata.name", Json(call.info.name));
-        setPath(applied, "spec.replicas", intAt(*call.body, "spec.replicas"));
+        setPath(applied, replicasPath(*call.kind), intAt(*call.body, "spec.replicas"));
         ORRERY_TRY_ASSIGN(call.object,
                           api::applyServerSide(*call.kind, call.old.get(), applied,
                                                call.options.fieldManager, call.options.force,
@@ -119,8 +143,8 @@ Result<void> decodeScalePatch(ServerCore& core, Call& call) {
                                 : call.patchType == client::PatchType::Merge
                                     ? api::PatchType::Merge
                                     : api::PatchType::StrategicMerge;
-    ORRERY_TRY_ASSIGN(Json patched,
-                      api::applyPatch(scaleKind(core), type, scaleOf(*call.old), *call.body));
+    ORRERY_TRY_ASSIGN(const Json before, scaleOf(*call.kind, *call.old));
+    ORRERY_TRY_ASSIGN(Json patched, api::applyPatch(scaleKind(core), type, before, *call.body));
     std::vector<std::string> unknown;
     const Json kept = patched;
     auto scale = api::normaliseObject(scaleKind(core), std::move(patched), unknown);
@@ -131,7 +155,8 @@ Result<void> decodeScalePatch(ServerCore& core, Call& call) {
 
 Result<Answer> storeScale(ServerCore& core, Call& call) {
     ORRERY_TRY_ASSIGN(const Answer stored, storeWrite(core, call));
-    Answer answer = answerTree(&scaleKind(core), 200, scaleOf(stored.object->tree()));
+    ORRERY_TRY_ASSIGN(Json scale, scaleOf(*call.kind, stored.object->tree()));
+    Answer answer = answerTree(&scaleKind(core), 200, std::move(scale));
     answer.awaits = stored.awaits;
     return answer;
 }

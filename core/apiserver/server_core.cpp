@@ -2,6 +2,7 @@
 
 #include "core/apiserver/http/http_server.h"
 #include "core/apiserver/log_answer.h"
+#include "core/apiserver/non_resource.h"
 #include "core/apiserver/watch_stream.h"
 
 namespace orrery::apiserver {
@@ -21,16 +22,35 @@ void tellStored(ServerCore& core, const store::Event& event) {
               event.revision);
     core.emit(Station::Announced, key, uid, "", event.revision);
 }
+
+// Watches of a kind that changed, or is gone, end once they have seen all that came before.
+void endChangedWatches(ServerCore& core, const store::Event& event) {
+    const std::string& key = (event.current ? event.current : event.previous)->key;
+    if (!key.starts_with(CustomKinds::kPrefix))
+        return;
+    for (std::string& prefix : core.customKinds.takeChanged())
+        core.env.executor.post([&core, alive = core.alive, prefix = std::move(prefix)] {
+            if (*alive)
+                core.watches.closeKind(prefix);
+        });
+}
 } // namespace
 
 ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_,
                        ServerOptions options_)
-    : env(env_), store(store_), kinds(kinds_), options(std::move(options_)), watches(env, store),
-      services(env.random, options.serviceCidr), events(env, store, options.eventsLive) {
+    : env(env_), store(store_), kinds(kinds_), options(std::move(options_)),
+      customKinds(env, kinds), watches(env, store), services(env.random, options.serviceCidr),
+      events(env, store, options.eventsLive) {
     pods.rebuild(store);
     services.rebuild(store, servicesPrefix(kinds));
     events.start();
+    customKinds.onChange([this] {
+        refreshDocuments(*this);
+        forms.clear(); // rows have the columns of their kind
+    });
+    customKinds.rebuild(store);
     watches.addTap([this](const store::EventPtr& event) {
+        endChangedWatches(*this, *event);
         if (event->type != store::Event::Type::Put)
             return;
         if (event->current->key.starts_with(EventExpiry::kPrefix))
@@ -46,7 +66,9 @@ ServerCore::~ServerCore() {
 }
 
 const api::KindDef* ServerCore::storageOf(const api::KindDef& kind) const {
-    if (kind.custom || (kind.storageVersion == kind.version && kind.storageGroup == kind.group))
+    if (kind.custom)
+        return kind.stored;
+    if (kind.storageVersion == kind.version && kind.storageGroup == kind.group)
         return &kind;
     const api::KindDef* stored = kinds.byKind(kind.storageGroup, kind.storageVersion, kind.kind);
     return stored ? stored : &kind;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/apiserver/call.h"
+#include "core/apiserver/custom_kinds.h"
 #include "core/apiserver/documents.h"
 #include "core/apiserver/event_expiry.h"
 #include "core/apiserver/forms.h"
@@ -48,6 +49,7 @@ struct ServerCore final : admission::Lookup {
     NodeBackend* nodes = nullptr;
     const pki::ServiceAccountTokens* tokens = nullptr;
 
+    CustomKinds customKinds;
     WatchHub watches;
     PodIndex pods;
     ServiceAllocator services;

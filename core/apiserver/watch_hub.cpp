@@ -32,11 +32,11 @@ struct WatchHub::Shared {
         return departed;
     }
     EncodedPtr forKind(const EncodedPtr& object, const Selection& selection) {
-        if (selection.kind == selection.storage || !object)
+        if (!object || isStoredForm(*selection.storage, *selection.kind, event->revision))
             return object;
         EncodedPtr& made = converted[{selection.kind, object.get()}];
         if (!made)
-            made = inVersion(object, *selection.storage, *selection.kind);
+            made = inVersion(object, *selection.storage, *selection.kind, event->revision);
         return made;
     }
 };
@@ -61,6 +61,7 @@ struct WatchHub::Room {
     std::unordered_map<std::string, std::vector<SubPtr>> byNode, byKey, byNamespace;
     Revision last = 0; // of the newest event of this kind
 
+    std::vector<SubPtr> everybody() const;
     std::vector<SubPtr>& placeOf(const Sub& sub) {
         if (!sub.key.empty())
             return byKey[sub.key];
@@ -303,7 +304,8 @@ void WatchHub::startInitial(const SubPtr& sub) {
             for (const store::KeyValuePtr& item : found->items)
                 if (selection.everything() || selection.matches(item->value->tree()))
                     out.push_back({EventType::Added,
-                                   inVersion(item->value, *selection.storage, *selection.kind),
+                                   inVersion(item->value, *selection.storage, *selection.kind,
+                                             item->modRevision),
                                    item->modRevision, true});
             if (!out.empty())
                 sub->watcher.onEvents(out);
@@ -347,14 +349,28 @@ Result<void> WatchHub::startCatchUp(const SubPtr& sub) {
     return {};
 }
 
+std::vector<WatchHub::SubPtr> WatchHub::Room::everybody() const {
+    std::vector<SubPtr> subs = all;
+    for (const auto* places : {&byKey, &byNode, &byNamespace})
+        for (const auto& [key, some] : *places) // the order does not matter: all of them end
+            subs.insert(subs.end(), some.begin(), some.end());
+    return subs;
+}
+
+void WatchHub::closeKind(const std::string& prefix) {
+    const auto room = rooms_.find(prefix);
+    if (room == rooms_.end())
+        return;
+    for (const SubPtr& sub : room->second->everybody())
+        if (!sub->closed && sub->watcher.onClosed)
+            sub->watcher.onClosed(makeError(Reason::Expired, ""));
+}
+
 void WatchHub::closeAll(const Error& error) {
     std::vector<SubPtr> subs;
-    for (const auto& [prefix, room] : rooms_) {
-        subs.insert(subs.end(), room->all.begin(), room->all.end());
-        for (const auto* places : {&room->byKey, &room->byNode, &room->byNamespace})
-            for (const auto& [key, some] : *places) // the order does not matter: all of them end
-                subs.insert(subs.end(), some.begin(), some.end());
-    }
+    for (const auto& [prefix, room] : rooms_)
+        for (SubPtr& sub : room->everybody())
+            subs.push_back(std::move(sub));
     for (const SubPtr& sub : subs)
         if (!sub->closed && sub->watcher.onClosed)
             sub->watcher.onClosed(error);

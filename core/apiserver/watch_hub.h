@@ -31,6 +31,7 @@ struct Selection {
     std::string namespace_;                // "" for all
     api::LabelFilter labels;
     api::FieldFilter fields;
+    std::shared_ptr<const void> keeps; // custom kinds: the family of `kind` and `storage`
 
     bool everything() const { return labels.everything() && fields.everything(); }
     bool matches(const Json& object) const {
@@ -76,6 +77,9 @@ class WatchHub {
     }
     // Runs after each batch.
     void onProgress(std::function<void()> then) { onProgress_ = std::move(then); }
+    // Ends the watches of the kind that is stored below a prefix, without a word: it changed, or is
+    // gone.
+    void closeKind(const std::string& prefix);
     // Ends every subscription with `error`.
     void closeAll(const Error& error);
     // The newest revision that was fanned out.
@@ -114,8 +118,11 @@ class WatchHub {
 
 // `encoded` (as stored) with another metadata.resourceVersion, or in another version of its kind.
 EncodedPtr withRevision(const EncodedPtr& encoded, Revision revision);
+// `stored`: the revision that it was written with.
 EncodedPtr inVersion(const EncodedPtr& encoded, const api::KindDef& storage,
-                     const api::KindDef& kind);
+                     const api::KindDef& kind, Revision stored);
+// Whether stored bytes are what `kind` answers, as they are.
+bool isStoredForm(const api::KindDef& storage, const api::KindDef& kind, Revision stored);
 // The stored bytes of an object: kind and apiVersion first, so that lists can leave them out.
 EncodedPtr encodeObject(const api::KindDef& kind, Json object);
 // `{"kind":"Pod","apiVersion":"v1",`: what every stored object of `kind` begins with.

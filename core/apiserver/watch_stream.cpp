@@ -44,7 +44,7 @@ void appendEvent(std::vector<Slice>& out, Representation::Media media, const Eve
 } // namespace
 
 WatchStream::WatchStream(ServerCore& core, const Call& call, Answer& answer, Representation form)
-    : core_(core), kind_(*answer.kind), form_(std::move(form)),
+    : core_(core), keeps_(answer.keeps), kind_(*answer.kind), form_(std::move(form)),
       includeObject_(call.options.includeObject), bookmarks_(call.options.allowWatchBookmarks) {
     form_.pretty = false; // one line, one event
 }
@@ -88,7 +88,11 @@ Result<void> WatchStream::subscribe(const Call& call, Selection selection) {
     WatchHub::Watcher watcher;
     watcher.onEvents = [this](std::span<const WatchHub::Delivery> events) { onEvents(events); };
     watcher.onInitialEnd = [this](Revision revision) { onInitialEnd(revision); };
-    watcher.onClosed = [this](Error error) { fail(error); };
+    watcher.onClosed = [this](Error error) {
+        if (error.message.empty()) // its kind changed: the client lists again
+            return end();
+        fail(error);
+    };
     told_ = after;
     ORRERY_TRY_ASSIGN(subscription_, core_.watches.subscribe(std::move(selection), after, initial,
                                                              std::move(watcher)));

@@ -33,6 +33,7 @@ class WatchStream {
     void remove();
 
     ServerCore& core_;
+    std::shared_ptr<const void> keeps_; // custom kinds: the family of `kind_`
     const api::KindDef& kind_;
     Representation form_;
     std::string includeObject_;

@@ -13,17 +13,28 @@ std::function<void(Result<void>)> onSettled(ServerCore& core) {
             return;
         core.pods.rebuild(core.store);
         core.services.rebuild(core.store, core.kinds.byResource("", "v1", "services")->keyPrefix());
+        core.customKinds.rebuild(core.store);
     };
 }
 
 void keepIndexes(ServerCore& core, const api::KindDef& storage, const std::string& key,
-                 const store::KeyValuePtr& current, const Json* now) {
+                 const store::KeyValuePtr& current, const Json* now, Revision revision) {
+    if (api::isDefinition(storage))
+        return core.customKinds.onWrite(key, now, revision);
     if (!storage.group.empty())
         return;
     if (storage.plural == "pods")
         core.pods.onWrite(key, now);
     else if (storage.plural == "services")
         core.services.onWrite(current ? &current->value->tree() : nullptr, now);
+}
+
+// A write that changes nothing rewrites what is stored in another version, or lacks defaults.
+bool inTodaysForm(const Call& call) {
+    if (!call.kind->custom || call.current->modRevision > call.kind->storedFormSince)
+        return true;
+    const Json stored = api::convertVersion(*call.kind, *call.storage, *call.old);
+    return sameValue(stored, call.current->value->tree());
 }
 
 // Nothing holds a deleted object any more: the last finalizer is gone and its grace period is over.
@@ -65,12 +76,15 @@ Result<Committed> commitPut(ServerCore& core, const api::KindDef& kind, const st
         stored = out.object = encodeObject(kind, std::move(object));
     } else {
         stored = encodeObject(storage, api::convertVersion(kind, storage, object));
+        // What the stored version does not know is gone, for this answer too.
+        if (kind.custom)
+            object = api::convertVersion(storage, kind, stored->tree());
         out.object = encodeObject(kind, std::move(object));
     }
     ORRERY_TRY_ASSIGN(out.revision,
                       core.store.commit({key, stored, current ? current->modRevision : 0, nullptr},
                                         std::move(cause), onSettled(core)));
-    keepIndexes(core, storage, key, current, &stored->tree());
+    keepIndexes(core, storage, key, current, &stored->tree(), out.revision);
     return out;
 }
 
@@ -88,7 +102,7 @@ Result<Committed> commitDelete(ServerCore& core, const api::KindDef& kind, const
     }
     ORRERY_TRY_ASSIGN(out.revision, core.store.commit({key, nullptr, current->modRevision, stored},
                                                       std::move(cause), onSettled(core)));
-    keepIndexes(core, storage, key, current, nullptr);
+    keepIndexes(core, storage, key, current, nullptr, out.revision);
     return out;
 }
 
@@ -104,10 +118,11 @@ Result<Answer> storeWrite(ServerCore& core, Call& call) {
         if (!call.options.dryRun && !stringAt(call.object, "metadata.resourceVersion").empty())
             return makeError(Reason::Unknown,
                              "resourceVersion should not be set on objects to be created");
-    } else if (sameValue(call.object, *call.old)) {
-        return answerObject(kind, call.successCode,
-                            inVersion(call.current->value, *call.storage, kind),
-                            call.current->modRevision);
+    } else if (sameValue(call.object, *call.old) && inTodaysForm(call)) {
+        return answerObject(
+            kind, call.successCode,
+            inVersion(call.current->value, *call.storage, kind, call.current->modRevision),
+            call.current->modRevision);
     }
     const bool released = call.current && isReleased(call);
     if (call.options.dryRun) {

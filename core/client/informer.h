@@ -123,6 +123,10 @@ class InformerFactory {
         }
         return *static_cast<Informer<T>*>(slot.get());
     }
+    // A cache for one user alone, of a kind that may go; it ends with its last pointer.
+    template <typename T> std::shared_ptr<Informer<T>> own(const ResourcePath& path) {
+        return std::make_shared<Informer<T>>(env_, client_, path);
+    }
     // Starts those that are not started yet.
     void start() {
         for (std::function<void()>& begin : std::exchange(starts_, {}))

@@ -31,6 +31,8 @@ client::UserInfo schedulerUser() {
 }
 
 client::UserInfo controllerUser(const std::string& name) {
+    if (name.starts_with("system:"))
+        return {name, {"system:masters", "system:authenticated"}, "", {}};
     return {
         "system:serviceaccount:kube-system:" + name,
         {"system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"},

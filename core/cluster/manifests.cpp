@@ -32,7 +32,7 @@ Result<void> addObject(const api::KindRegistry& kinds, const std::string& file, 
     if (stringAt(object, "metadata.name").empty() &&
         stringAt(object, "metadata.generateName").empty())
         return at(file, line, "the " + kind + " has no metadata.name");
-    out.push_back({line, def, std::move(object)});
+    out.push_back({line, def, def->family.lock(), std::move(object)});
     return {};
 }
 

@@ -14,6 +14,7 @@ namespace orrery::cluster {
 struct Manifest {
     int line = 1; // where its document begins, from 1
     const api::KindDef* kind = nullptr;
+    std::shared_ptr<const void> keeps = {}; // custom kinds: the family of `kind`
     Json object;
 };
 

@@ -38,6 +38,7 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     add(taintEvictionController(*view_));
     add(podGarbageCollector(*view_));
     add(garbageCollector(parts_->graph));
+    add(customResourceDefinitionController(*view_, informers, parts_->graph, kinds));
 }
 
 ControllerSet::~ControllerSet() = default;
@@ -45,6 +46,7 @@ ControllerSet::~ControllerSet() = default;
 void ControllerSet::start() {
     for (const std::unique_ptr<Engine>& engine : engines_)
         engine->start();
+    view_->whenSynced([graph = &parts_->graph] { graph->start(); });
 }
 
 } // namespace orrery::controllers

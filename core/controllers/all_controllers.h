@@ -26,8 +26,8 @@ struct ControllerOptions {
 };
 
 // A client whose user is system:serviceaccount:kube-system:<name>, with groups
-// system:serviceaccounts, system:serviceaccounts:kube-system and system:authenticated. It outlives
-// the controllers.
+// system:serviceaccounts, system:serviceaccounts:kube-system and system:authenticated; a name that
+// begins with "system:" is a user's own. It outlives the controllers.
 using ClientFor = std::function<client::Client&(const std::string& name)>;
 
 // Every controller. Plane thread.

@@ -19,6 +19,9 @@ ControllerDef tokenSecretsController(View& view, client::InformerFactory& factor
                                      const std::string& caPem);
 ControllerDef rootCaPublisher(View& view, const std::string& pem);
 ControllerDef garbageCollector(ObjectGraph& graph);
+ControllerDef customResourceDefinitionController(View& view, client::InformerFactory& factory,
+                                                 ObjectGraph& graph,
+                                                 const api::KindRegistry& kinds);
 ControllerDef deploymentController(View& view);
 ControllerDef replicaSetController(View& view);
 ControllerDef replicationControllerController(View& view);

@@ -71,35 +71,105 @@ void decode(const Json& object, GraphNode& out) {
 
 ObjectGraph::ObjectGraph(client::InformerFactory& factory, const api::KindRegistry& kinds,
                          View& view)
-    : kinds_(kinds) {
+    : factory_(factory), kinds_(kinds) {
     for (const api::KindDef* kind : kinds.all()) {
-        if (!belongs(*kind) || !watched_.insert(kind->groupResource()).second)
+        if (kind->custom || !belongs(*kind) || !watched_.insert(kind->groupResource()).second)
             continue;
         // Its own cache beside the typed one of some kinds: it keeps a few words of each object.
         client::Informer<GraphNode>& informer = factory.informer<GraphNode>(
             client::ResourcePath{kind->group, kind->version, kind->plural, "", "", ""}, {"", ""},
             "graph");
-        client::Handler<GraphNode> handler;
-        const std::weak_ptr<bool> alive = alive_;
-        handler.onAdd = [this, alive, kind](const client::Cached<GraphNode>& item) {
-            if (!alive.expired())
-                put(kind, item);
-        };
-        handler.onUpdate = [this, alive, kind](const client::Cached<GraphNode>& old,
-                                               const client::Cached<GraphNode>& item) {
-            if (alive.expired())
-                return;
-            if (old.view->uid != item.view->uid)
-                remove(kind, old); // deleted and made again between two looks
-            put(kind, item);
-        };
-        handler.onDelete = [this, alive, kind](const client::Cached<GraphNode>& last) {
-            if (!alive.expired())
-                remove(kind, last);
-        };
-        informer.addHandler(std::move(handler));
+        listen(kind, informer);
         view.await(informer);
     }
+    kinds.onChange(alive_, [this] { followCustomKinds(); });
+}
+
+void ObjectGraph::start() {
+    started_ = true;
+    followCustomKinds();
+}
+
+void ObjectGraph::listen(const api::KindDef* kind, client::Informer<GraphNode>& informer) {
+    client::Handler<GraphNode> handler;
+    const std::weak_ptr<bool> alive = alive_;
+    handler.onAdd = [this, alive, kind](const client::Cached<GraphNode>& item) {
+        if (!alive.expired())
+            put(kind, item);
+    };
+    handler.onUpdate = [this, alive, kind](const client::Cached<GraphNode>& old,
+                                           const client::Cached<GraphNode>& item) {
+        if (alive.expired())
+            return;
+        if (old.view->uid != item.view->uid)
+            remove(kind, old); // deleted and made again between two looks
+        put(kind, item);
+    };
+    handler.onDelete = [this, alive, kind](const client::Cached<GraphNode>& last) {
+        if (!alive.expired())
+            remove(kind, last);
+    };
+    informer.addHandler(std::move(handler));
+}
+
+// Kinds that came get a cache, those that went lose theirs. A kind whose definition only changed
+// keeps it, as long as the version that it is watched in is served.
+void ObjectGraph::followCustomKinds() {
+    if (!started_)
+        return;
+    std::vector<api::GroupResource> gone;
+    for (const auto& [resource, one] : custom_) {
+        const api::KindDef* now =
+            kinds_.byResource(one.kind->group, one.kind->version, one.kind->plural);
+        if (!now || now->kind != one.kind->kind || now->scope != one.kind->scope)
+            gone.push_back(resource);
+    }
+    for (const api::GroupResource& resource : gone)
+        forget(resource);
+    for (const api::KindDef* kind : kinds_.all()) {
+        if (!kind->custom || custom_.count(kind->groupResource()) != 0)
+            continue;
+        watched_.insert(kind->groupResource());
+        Custom& made = custom_[kind->groupResource()];
+        made.kind = kind;
+        made.family = kind->family.lock();
+        made.informer = factory_.own<GraphNode>(
+            client::ResourcePath{kind->group, kind->version, kind->plural, "", "", ""});
+        listen(kind, *made.informer);
+        made.informer->start();
+    }
+}
+
+void ObjectGraph::forget(const api::GroupResource& resource) {
+    const auto found = custom_.find(resource);
+    const Custom gone = std::move(found->second); // holds the family until its nodes are gone
+    custom_.erase(found);
+    watched_.erase(resource);
+    for (const auto& [name, item] : gone.informer->all()) {
+        GraphNode node = *item.view;
+        node.kind = gone.kind;
+        if (const auto at = nodes_.find(node.key()); at != nodes_.end()) {
+            unlink(at->second);
+            nodes_.erase(at);
+        }
+    }
+}
+
+const std::map<std::string, int>* ObjectGraph::countsOf(const api::GroupResource& resource) const {
+    const auto at = custom_.find(resource);
+    return at == custom_.end() || !at->second.informer->synced() ? nullptr : &at->second.counts;
+}
+
+void ObjectGraph::count(const GraphNode& node, int by) {
+    if (!node.kind->custom)
+        return;
+    const auto at = custom_.find(node.kind->groupResource());
+    if (at == custom_.end())
+        return;
+    int& counted = at->second.counts[node.namespace_];
+    counted += by;
+    if (counted == 0)
+        at->second.counts.erase(node.namespace_);
 }
 
 const GraphNode* ObjectGraph::byUid(const std::string& uid) const {
@@ -122,6 +192,8 @@ const std::set<std::string>& ObjectGraph::inNamespace(const std::string& namespa
 
 bool ObjectGraph::watches(const std::string& apiVersion, const std::string& kind) const {
     const api::KindDef* def = kinds_.byApiVersion(apiVersion, kind);
+    if (def && def->custom) // what was not listed yet is not known to be absent
+        return countsOf(def->groupResource()) != nullptr;
     return def && watched_.count(def->groupResource()) != 0;
 }
 
@@ -160,6 +232,7 @@ void ObjectGraph::remove(const api::KindDef* kind, const client::Cached<GraphNod
 
 void ObjectGraph::link(const GraphNode& node) {
     const std::string key = node.key();
+    count(node, 1);
     keyOfUid_[node.uid] = key;
     for (const api::OwnerReference& owner : node.owners)
         dependents_[owner.uid].insert(key);
@@ -169,6 +242,7 @@ void ObjectGraph::link(const GraphNode& node) {
 
 void ObjectGraph::unlink(const GraphNode& node) {
     const std::string key = node.key();
+    count(node, -1);
     keyOfUid_.erase(node.uid);
     for (const api::OwnerReference& owner : node.owners)
         eraseFrom(dependents_, owner.uid, key);

@@ -581,11 +581,73 @@ def orrery_why():
         shows(none.stderr, "not found")
 
 
+DEFINITION = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.sea.example.com}
+spec:
+  group: sea.example.com
+  scope: Namespaced
+  names: {plural: boats, singular: boat, kind: Boat, shortNames: [bt]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}, scale: {specReplicasPath: .spec.crew, statusReplicasPath: .status.crew}}
+    additionalPrinterColumns:
+    - {name: Sails, type: integer, jsonPath: .spec.sails}
+    - {name: Age, type: date, jsonPath: .metadata.creationTimestamp}
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: A thing that swims.
+        properties:
+          spec:
+            type: object
+            properties:
+              sails: {type: integer, minimum: 1, default: 2, description: How many sails it has.}
+              crew: {type: integer}
+          status: {type: object, properties: {crew: {type: integer}}}
+"""
+BOAT = """apiVersion: sea.example.com/v1
+kind: Boat
+metadata: {name: one}
+spec: {crew: 3}
+"""
+
+
+def custom_resources():
+    with Namespace() as k:
+        run("apply", "-f", "-", stdin=DEFINITION)
+        run("wait", "--for=condition=Established", "crd/boats.sea.example.com", "--timeout=20s")
+        shows(run("api-resources", "--api-group=sea.example.com"), r"^boats +bt +sea.example.com/v1 +true +Boat")
+        shows(run("explain", "boat.spec"), r"sails", r"How many sails it has")
+        shows(k("apply", "-f", "-", stdin=BOAT), r"boat.sea.example.com/one created")
+        shows(k("apply", "-f", "-", stdin=BOAT), r"boat.sea.example.com/one unchanged")
+        out = k("get", "bt")
+        columns(out, "NAME", "SAILS", "AGE")
+        shows(out, r"^one +2 ")
+        shows(k("describe", "boat", "one"), r"^Kind: +Boat", r"Sails: +2")
+        refused = k("apply", "-f", "-", stdin=BOAT.replace("crew: 3", "sails: 0"), code=1)
+        shows(refused.err, r"spec.sails in body should be greater than or equal to 1")
+        refused = k("apply", "-f", "-", stdin=BOAT.replace("crew: 3", "mast: 1"), code=1)
+        shows(refused.err, r'unknown field "spec.mast"')
+        shows(k("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=BOAT.replace("crew: 3", "crew: 3, sails: 4")),
+              r"serverside-applied")
+        k("scale", "boat/one", "--replicas=7")
+        check(k("get", "boat", "one", "-o", "jsonpath={.spec.crew},{.spec.sails}") == "7,4", "scale or apply went wrong")
+        k("patch", "boat", "one", "--subresource=status", "--type=merge", "-p", '{"status":{"crew":1}}')
+        check(k("get", "boat", "one", "-o", "jsonpath={.status.crew}") == "1", "no status")
+        k("delete", "boat", "one")
+        k("apply", "-f", "-", stdin=BOAT)
+        shows(run("delete", "crd", "boats.sea.example.com", "--timeout=20s"), r"deleted")
+        shows(k("get", "boats", code=1).err, r"doesn't have a resource type|could not find")
+
+
 ALL = [version_and_cluster_info, api_resources_and_versions, explain, get_raw, top_says_that_there_are_no_metrics,
        get_in_all_forms, get_selects, get_all, get_watches, describe, create_each_kind, apply_and_diff, apply_refuses,
        edit_and_patch, label_and_annotate, scale_and_set_image, rollout, expose, logs,
        exec_says_that_the_node_is_simulated, delete, delete_cascades, delete_a_namespace, cordon_drain_and_taint, auth,
-       events, wait_for, an_unschedulable_pod_says_why, the_examples_apply, orrery_why]
+       custom_resources, events, wait_for, an_unschedulable_pod_says_why, the_examples_apply, orrery_why]
 EVERY_VERSION = [version_and_cluster_info, get_selects, get_all, apply_and_diff, edit_and_patch, delete]
 
 

@@ -1,5 +1,6 @@
 #include "core/api/defaults.h"
 
+#include "core/api/custom/custom_schema.h"
 #include "core/api/defaults/set.h"
 #include "core/api/schema.h"
 
@@ -114,6 +115,8 @@ void updateStatus(const KindDef& kind, Json& object, const Json& old) {
 } // namespace
 
 void applyDefaults(const KindDef& kind, Json& object) {
+    if (kind.customSchema)
+        return applySchemaDefaults(kind.customSchema->root, object);
     if (kind.strategy.defaultObject && object.is_object())
         kind.strategy.defaultObject(object);
 }

@@ -1,6 +1,7 @@
 // Defaults of the kinds of smaller groups.
 #include "core/api/defaults/kind_defaults.h"
 #include "core/api/defaults/set.h"
+#include "core/api/schema.h"
 
 namespace orrery::api {
 
@@ -163,6 +164,31 @@ void defaultAdmissionBinding(Json& object) {
             defaultMatch(*match);
 }
 
+namespace {
+// The places that hold a schema or something else (items, additionalProperties) have no type of
+// their own: a schema there is read like every other.
+void normaliseNestedSchemas(Json& schema) {
+    static const Type& type =
+        *Schema::builtIn().find("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+                                "JSONSchemaProps");
+    for (const char* key : {"items", "additionalProperties"})
+        if (Json* nested = find(schema, key); nested && nested->is_object()) {
+            NormaliseReport report;
+            normalise(type, *nested, report);
+            normaliseNestedSchemas(*nested);
+        }
+    for (const char* key : {"allOf", "anyOf", "oneOf"})
+        if (Json* list = find(schema, key); list && list->is_array())
+            for (Json& each : list->get_array())
+                normaliseNestedSchemas(each);
+    if (Json* no = find(schema, "not"))
+        normaliseNestedSchemas(*no);
+    if (Json* properties = find(schema, "properties"); properties && properties->is_object())
+        for (auto& each : properties->get_object())
+            normaliseNestedSchemas(each.value());
+}
+} // namespace
+
 void defaultCustomResourceDefinition(Json& object) {
     JsonObject* spec = objectIn(object, "spec");
     if (!spec)
@@ -176,6 +202,11 @@ void defaultCustomResourceDefinition(Json& object) {
             setDefault(*names, "singular", Json(kind));
         }
     }
+    if (Json* versions = spec->if_contains("versions"); versions && versions->is_array())
+        for (Json& version : versions->get_array())
+            if (Json* schema = find(version, "schema"))
+                if (Json* root = find(*schema, "openAPIV3Schema"))
+                    normaliseNestedSchemas(*root);
     JsonObject& conversion = ensureObject(*spec, "conversion");
     setDefault(conversion, "strategy", "None");
     if (JsonObject* webhook = objectIn(conversion, "webhook"))

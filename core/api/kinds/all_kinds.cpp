@@ -113,7 +113,7 @@ KindRegistry::KindRegistry() {
         if (kind.group == "events.k8s.io") // one store for both groups' events
             kind.storageGroup = "";
         GroupVersionKind gvk = kind.gvk();
-        kinds_[std::move(gvk)] = std::make_unique<KindDef>(std::move(kind));
+        kinds_[std::move(gvk)] = std::make_shared<const KindDef>(std::move(kind));
     }
     KindDef bodies[] = {
         body("autoscaling", "v1", "Scale", "io.k8s.api.autoscaling.v1.Scale"),

@@ -1,4 +1,5 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/validation/custom_schemas.h"
 
 namespace orrery::api {
 
@@ -7,7 +8,10 @@ std::vector<KindExtra> apiextensionsKinds() {
         {.kind = "CustomResourceDefinition",
          .generation = true,
          .strategy = {.prepareForCreate = createCustomResourceDefinition,
-                      .defaultObject = defaultCustomResourceDefinition}},
+                      .prepareForUpdate = updateCustomResourceDefinition,
+                      .defaultObject = defaultCustomResourceDefinition,
+                      .warnings = [](const Json& object,
+                                     const Json*) { return unknownFormats(object); }}},
     };
 }
 

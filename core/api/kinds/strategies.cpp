@@ -144,10 +144,22 @@ void updatePersistentVolumeClaim(Json& object, const Json&) {
 void createCustomResourceDefinition(Json& object) {
     JsonArray stored;
     for (const Json& version : arrayAt(object, "spec.versions"))
-        if (boolAt(version, "storage"))
+        if (boolAt(version, "storage") && stored.empty())
             stored.emplace_back(stringAt(version, "name"));
     JsonObject& status = ensureObject(object.get_object(), "status");
     status["storedVersions"] = std::move(stored);
+}
+
+// A version that was ever stored is remembered until somebody says that nothing of it is left.
+void updateCustomResourceDefinition(Json& object, const Json&) {
+    JsonArray stored = arrayAt(object, "status.storedVersions");
+    for (const Json& version : arrayAt(object, "spec.versions")) {
+        const Json name(stringAt(version, "name"));
+        if (boolAt(version, "storage") &&
+            std::find(stored.begin(), stored.end(), name) == stored.end())
+            stored.push_back(name);
+    }
+    ensureObject(object.get_object(), "status")["storedVersions"] = std::move(stored);
 }
 
 void createCertificateSigningRequest(Json& object) {

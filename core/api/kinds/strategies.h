@@ -15,6 +15,7 @@ void createDaemonSet(Json& object);
 void createPersistentVolume(Json& object);
 void createPersistentVolumeClaim(Json& object);
 void createCustomResourceDefinition(Json& object);
+void updateCustomResourceDefinition(Json& object, const Json& old);
 void createCertificateSigningRequest(Json& object);
 
 // --- before an update; `old` is what is stored ---

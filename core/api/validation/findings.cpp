@@ -1,5 +1,6 @@
 #include "core/api/validation/findings.h"
 
+#include "core/api/custom/go_numbers.h"
 #include "core/base/quantity.h"
 
 namespace orrery::api {
@@ -7,7 +8,7 @@ namespace orrery::api {
 namespace {
 // A value as Kubernetes' field errors print it.
 std::string valueText(const Json& value) {
-    return serializeJson(value);
+    return value.is_double() ? goJsonNumber(value.get_double()) : serializeJson(value);
 }
 } // namespace
 

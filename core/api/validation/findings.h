@@ -33,6 +33,8 @@ class Findings {
     FieldErrors take() { return std::move(errors_); }
     std::size_t count() const { return errors_.size(); }
     void append(FieldErrors errors);
+    // Forgets what was found since count() was `count`.
+    void dropFrom(std::size_t count) { errors_.resize(count); }
 
   private:
     void add(std::string_view reason, std::string message, std::string field);
@@ -90,6 +92,7 @@ void addAppsRules(std::vector<KindRules>& rules);
 void addBatchRules(std::vector<KindRules>& rules);
 void addPolicyRules(std::vector<KindRules>& rules);
 void addRbacRules(std::vector<KindRules>& rules);
+void addDefinitionRules(std::vector<KindRules>& rules);
 
 // --- parts that kinds share ----------------------------------------------------------------------
 void checkPodSpec(Findings& findings, const Json& spec, const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/api/custom/custom_schema.h"
 #include "core/api/validation/findings.h"
 
 namespace orrery::api {
@@ -17,6 +18,7 @@ const KindRules* rulesOf(const KindDef& kind) {
         addBatchRules(rules);
         addPolicyRules(rules);
         addRbacRules(rules);
+        addDefinitionRules(rules);
         std::map<std::string, KindRules, std::less<>> byKind;
         for (const KindRules& rule : rules)
             byKind.emplace(std::string(rule.group) + "/" + std::string(rule.kind), rule);
@@ -48,6 +50,12 @@ void checkAll(Findings& findings, const KindDef& kind, const KindRules* rules, c
 
 FieldErrors validateCreate(const KindDef& kind, const Json& object) {
     Findings findings;
+    if (kind.customSchema) {
+        checkMetadata(findings, object, kind.scope == Scope::Namespaced, checkDns1123Subdomain,
+                      "metadata", false);
+        findings.append(validateCustom(kind, object, nullptr));
+        return findings.take();
+    }
     const KindRules* rules = rulesOf(kind);
     checkAll(findings, kind, rules, object, nullptr);
     if (rules && rules->createOnly)
@@ -63,6 +71,11 @@ FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& 
     // First what holds for every kind, then the kind's own rules, which look at metadata again.
     checkMetadata(findings, object, namespaced, checkPathSegmentName, "metadata", false);
     checkMetadataUpdate(findings, object, old, false);
+    if (kind.customSchema) {
+        checkMetadataUpdate(findings, object, old, false);
+        findings.append(validateCustom(kind, object, &old));
+        return findings.take();
+    }
     const bool wholePod = subresource == "ephemeralcontainers" || subresource == "resize";
     if (!subresource.empty() && !wholePod) {
         checkMetadataUpdate(findings, object, old, builtIn(kind));

@@ -88,7 +88,8 @@ void OpenApiTest::version2() {
 
 void OpenApiTest::customKinds() {
     KindRegistry kinds;
-    KindDef widget;
+    auto family = std::make_shared<KindFamily>();
+    KindDef& widget = family->emplace_back();
     widget.group = "kinds.example.com";
     widget.version = "v1";
     widget.kind = "Widget";
@@ -100,7 +101,7 @@ void OpenApiTest::customKinds() {
     widget.openApiSchema = std::make_shared<const Json>(
         *parseJson(R"({"type":"object","properties":{"spec":{"type":"object"}}})"));
     const std::string before = openApiV3Index(kinds);
-    kinds.add(widget);
+    kinds.setFamily("widgets.kinds.example.com", family, {&widget});
     QVERIFY(openApiV3Index(kinds) != before);
     const Json document = parsed(openApiV3Json(kinds, "apis/kinds.example.com/v1"));
     const Json* definition =
