@@ -33,9 +33,9 @@ void strategyErrors(Findings& findings, const KindDef& kind, const Json& object,
         findings.append(kind.strategy.validate(object, old));
 }
 
-// Custom resources take any finalizer that is a qualified name.
+// Custom resources and their definitions take any finalizer that is a qualified name.
 bool builtIn(const KindDef& kind) {
-    return kind.schema.substr(0, 7) == "io.k8s.";
+    return kind.schema.starts_with("io.k8s.") && kind.group != "apiextensions.k8s.io";
 }
 
 void checkAll(Findings& findings, const KindDef& kind, const KindRules* rules, const Json& object,
