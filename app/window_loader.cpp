@@ -1,8 +1,8 @@
 #include "app/window_loader.h"
 
 #include <cstdio>
-#include <cstdlib>
 
+#include "app/display.h"
 #include "app/headless.h"
 
 #if defined(_WIN32)
@@ -43,23 +43,11 @@ WindowMain loadWindow(std::string& reason) {
     return reinterpret_cast<WindowMain>(symbol);
 #endif
 }
-
-bool hasDisplay() {
-#if defined(_WIN32) || defined(__APPLE__)
-    return true;
-#else
-    const auto set = [](const char* name) {
-        const char* value = std::getenv(name);
-        return value && *value;
-    };
-    return set("DISPLAY") || set("WAYLAND_DISPLAY") || set("QT_QPA_PLATFORM");
-#endif
-}
 } // namespace
 
 int runWindow(const Options& options, int argc, char** argv) {
-    if (!hasDisplay()) {
-        std::fprintf(stderr, "orrery: there is no display; running headless (stop with Ctrl+C)\n");
+    if (const std::string missing = missingDisplay(); !missing.empty()) {
+        std::fprintf(stderr, "orrery: %s; running headless (stop with Ctrl+C)\n", missing.c_str());
         return runHeadless(options);
     }
     std::string reason;

@@ -12,7 +12,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from headless import Headless, ask  # noqa: E402
+from drive import Headless  # noqa: E402
 
 PATH = "/api/v1/namespaces/default/configmaps"
 
@@ -20,9 +20,10 @@ PATH = "/api/v1/namespaces/default/configmaps"
 class Writer(threading.Thread):
     """Writes its own ConfigMaps until the connection breaks; remembers what was answered, and what was asked last."""
 
-    def __init__(self, connection, number, known, seed):
+    def __init__(self, plane, number, known, seed):
         super().__init__()
-        self.connection = connection
+        self.plane = plane
+        self.connection = plane.connection()
         self.number = number
         self.known = known          # name -> (value, resourceVersion), acknowledged
         self.asked = None           # (name, value or None): sent, not answered
@@ -38,6 +39,9 @@ class Writer(threading.Thread):
         except (OSError, http.client.HTTPException, ValueError):
             pass  # killed
 
+    def ask(self, method, path, body=None, headers=None):
+        return self.plane.ask(method, path, body, headers, connection=self.connection)
+
     def write_one(self):
         mine = sorted(self.known)
         verb = self.random.choice(["create", "create", "update", "update", "delete"]) if len(mine) > 5 else "create"
@@ -45,17 +49,19 @@ class Writer(threading.Thread):
         if verb == "create":
             name = f"w{self.number}-{self.random.getrandbits(48):x}"
             self.asked = (name, value)
-            code, answer = ask(self.connection, "POST", PATH,
-                               {"metadata": {"name": name}, "data": {"value": value, "filler": "x" * 300}})
+            code, answer = self.ask("POST", PATH,
+                                    {"metadata": {"name": name}, "data": {"value": value, "filler": "x" * 300}})
         elif verb == "update":
             name = self.random.choice(mine)
             self.asked = (name, value)
-            code, answer = ask(self.connection, "PATCH", f"{PATH}/{name}", {"data": {"value": value}},
-                               "application/merge-patch+json")
+            code, answer = self.ask("PATCH", f"{PATH}/{name}", {"data": {"value": value}},
+                                    {"Content-Type": "application/merge-patch+json"})
         else:
             name = self.random.choice(mine)
             self.asked = (name, None)
-            code, answer = ask(self.connection, "DELETE", f"{PATH}/{name}")
+            code, answer = self.ask("DELETE", f"{PATH}/{name}")
+        if not isinstance(answer, dict):
+            raise ValueError("half an answer")
         if code not in (200, 201):
             self.problem = f"{verb} {name}: {code} {answer.get('message')}"
             raise ValueError(self.problem)
@@ -71,9 +77,7 @@ class Writer(threading.Thread):
 
 def check(plane, known, asked, highest):
     """Compares what is there with what was acknowledged. Returns a sentence, or "" when all is well."""
-    connection = plane.connect(plane.tls())
-    code, answer = ask(connection, "GET", PATH)
-    connection.close()
+    code, answer = plane.ask("GET", PATH)
     if code != 200:
         return f"the list is refused: {code}"
     there = {item["metadata"]["name"]: item for item in answer["items"] if item["metadata"]["name"].startswith("w")}
@@ -104,9 +108,7 @@ def check(plane, known, asked, highest):
 
 def adopt(plane, known):
     """What is there after a crash is the truth from now on: unanswered writes are decided."""
-    connection = plane.connect(plane.tls())
-    _, answer = ask(connection, "GET", PATH)
-    connection.close()
+    _, answer = plane.ask("GET", PATH)
     known.clear()
     for item in answer["items"]:
         if item["metadata"]["name"].startswith("w"):
@@ -121,11 +123,20 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
-    plane = Headless(arguments.orrery)
+    plane = Headless(arguments.orrery, "--simulated-nodes", "0")
+    try:
+        return torture(plane, arguments, chance)
+    finally:
+        plane.close()
+
+
+def torture(plane, arguments, chance):
     known, asked, highest, answered = {}, [], 0, 0
     began, starts = time.monotonic(), []
     for number in range(arguments.rounds + 1):
-        starts.append(plane.start())
+        before = time.monotonic()
+        plane.start()
+        starts.append(time.monotonic() - before)
         problem = check(plane, known, asked, highest)
         if problem:
             plane.kill()
@@ -134,11 +145,9 @@ def main():
         if number == arguments.rounds:
             break
         adopt(plane, known)
-        context = plane.tls()
         parts = [{name: state for name, state in known.items() if name.startswith(f"w{i}-")}
                  for i in range(arguments.connections)]
-        writers = [Writer(plane.connect(context), i, parts[i], chance.getrandbits(32))
-                   for i in range(arguments.connections)]
+        writers = [Writer(plane, i, parts[i], chance.getrandbits(32)) for i in range(arguments.connections)]
         for writer in writers:
             writer.start()
         time.sleep(chance.uniform(0.02, 0.3))
@@ -156,7 +165,7 @@ def main():
         answered += sum(writer.answered for writer in writers)
     code = plane.stop()
     if code != 0:
-        print(f"FAILED: orrery ended with {code}: {plane.log()}")
+        print(f"FAILED: orrery ended with {code}: {plane.log_text()}")
         return 1
     if answered < arguments.rounds:
         print(f"FAILED: only {answered} writes were answered: nothing was tried")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from headless import Headless  # noqa: E402
+from drive import Headless  # noqa: E402
 
 STATIONS = ["Received", "Authenticated", "Authorized", "Admitted", "Stored", "Announced",
             "Queued", "Placed", "Bound", "Planned", "Started", "Reported"]
@@ -30,11 +30,11 @@ def main():
     if not shutil.which("kubectl"):
         print("SKIPPED: journey over TLS: there is no kubectl on this machine")
         return 77
-    plane = Headless(arguments.orrery, nodes=2)
+    plane = Headless(arguments.orrery, "--simulated-nodes", "2")
     plane.start()
     try:
         def kubectl(*words, text=None):
-            home = os.path.join(plane.folder.name, "home")
+            home = os.path.join(plane.folder, "home")
             done = subprocess.run(["kubectl", "--kubeconfig", plane.kubeconfig, *words], input=text, text=True,
                                   capture_output=True, timeout=60, env={**os.environ, "HOME": home}, check=False)
             if done.returncode != 0:
@@ -61,11 +61,12 @@ def main():
         if phase != "Running":
             print(f"FAILED: the pod is {phase}")
             return 1
-    finally:
         code = plane.stop()
-    if code != 0:
-        print(f"FAILED: orrery ended with {code}: {plane.log()}")
-        return 1
+        if code != 0:
+            print(f"FAILED: orrery ended with {code}: {plane.log_text()}")
+            return 1
+    finally:
+        plane.close()
     print("passed")
     return 0
 

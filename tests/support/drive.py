@@ -65,16 +65,24 @@ class Headless:
         return code
 
     def kill(self):
+        """No warning, no goodbye: the process that start() made."""
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+        self.process = None
+
+    def close(self):
+        """Stops it, and removes the folder that it was given here."""
+        self.stop()
+        if self.own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self.start() if self.process is None else self
 
     def __exit__(self, *_):
-        self.stop()
-        if self.own_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.close()
 
     # --- talking to it ---------------------------------------------------------------------------------------
 
