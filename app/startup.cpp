@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "core/runtime/real/real_files.h"
+
 namespace orrery::app {
 
 Result<cluster::ClusterOptions> clusterOptions(const Options& options) {
@@ -17,6 +19,9 @@ Result<cluster::ClusterOptions> clusterOptions(const Options& options) {
     if (made.kubeconfigPath.empty())
         return badRequest(
             "no home folder to write a kubeconfig to: set HOME, or give --kubeconfig FILE");
+    for (const std::string& path : options.apply)
+        if (!RealFiles().exists(path))
+            return badRequest("--apply " + path + ": there is no such file or folder");
     made.simulatedNodes = options.simulatedNodes;
     made.instant = options.instant;
     return made;

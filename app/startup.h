@@ -9,7 +9,8 @@
 
 namespace orrery::app {
 
-// The cluster that the command line asks for. Errors: no home to keep the state in.
+// The cluster that the command line asks for. Errors: no home to keep the state in, a manifest that
+// is not there.
 Result<cluster::ClusterOptions> clusterOptions(const Options& options);
 
 // Applies every --apply file or folder (*.yaml, *.yml, *.json, sorted), one after the other;

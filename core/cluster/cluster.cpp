@@ -53,8 +53,11 @@ struct Ground {
     pki::ClusterCertificates certificates;
 };
 
-// Before anything is made: can the kubeconfig be written at the end? Its folder may be made then.
-Result<void> checkKubeconfig(Env& env, const std::string& path) {
+// Before anything is made: can the kubeconfig be written at the end, and read when it shall keep
+// what it has? Its folder may be made then.
+Result<void> checkKubeconfig(Env& env, const std::string& path, bool merge) {
+    if (merge && !path.empty())
+        ORRERY_TRY(pki::readKubeconfig(env, path));
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
     if (path.empty() || (!folder.empty() && !env.files.exists(folder)))
@@ -68,7 +71,7 @@ Result<void> checkKubeconfig(Env& env, const std::string& path) {
 
 Result<Ground> prepare(Env& env, const ClusterOptions& options) {
     Ground ground;
-    ORRERY_TRY(checkKubeconfig(env, options.kubeconfigPath));
+    ORRERY_TRY(checkKubeconfig(env, options.kubeconfigPath, options.mergeKubeconfig));
     if (options.serve) {
         ORRERY_TRY_ASSIGN(ground.socket,
                           env.network.listen(options.listenHost, options.listenPort));

@@ -82,22 +82,29 @@ Result<void> writeKubeconfig(Env& env, const std::string& path, const Kubeconfig
     return writeChanged(env, path, emitYaml(kubeconfig(entry)));
 }
 
+Result<Json> readKubeconfig(Env& env, const std::string& path) {
+    if (!env.files.exists(path))
+        return Json();
+    ORRERY_TRY_ASSIGN(const std::string text, env.files.read(path));
+    Result<std::vector<YamlDocument>> documents = parseYaml(text);
+    if (!documents)
+        return badRequest(path + ": " + documents.error().message);
+    if (documents->empty())
+        return Json();
+    Json& config = documents->front().value;
+    if (documents->size() > 1 || !config.is_object())
+        return badRequest(path + " is not a kubeconfig file");
+    for (const char* list : {"clusters", "contexts", "users"})
+        if (const Json* part = find(config, list); part && !part->is_array() && !part->is_null())
+            return badRequest(path + " is not a kubeconfig file: " + list + " is no list");
+    return std::move(config);
+}
+
 Result<void> mergeKubeconfig(Env& env, const std::string& path, const KubeconfigEntry& entry) {
-    Json existing;
-    if (env.files.exists(path)) {
-        ORRERY_TRY_ASSIGN(const std::string text, env.files.read(path));
-        Result<std::vector<YamlDocument>> documents = parseYaml(text);
-        if (!documents)
-            return badRequest(path + ": " + documents.error().message);
-        if (documents->size() > 1 || (documents->size() == 1 && !(*documents)[0].value.is_object()))
-            return badRequest(path + " is not a kubeconfig file");
-        if (!documents->empty())
-            existing = std::move((*documents)[0].value);
-        const Json before = existing;
-        Json after = mergedKubeconfig(std::move(existing), entry);
-        return before == after ? Result<void>() : writeChanged(env, path, emitYaml(after));
-    }
-    return writeChanged(env, path, emitYaml(mergedKubeconfig(std::move(existing), entry)));
+    ORRERY_TRY_ASSIGN(Json existing, readKubeconfig(env, path));
+    const Json before = existing;
+    const Json after = mergedKubeconfig(std::move(existing), entry);
+    return before == after ? Result<void>() : writeChanged(env, path, emitYaml(after));
 }
 
 } // namespace orrery::pki

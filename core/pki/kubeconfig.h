@@ -21,6 +21,10 @@ Result<void> writeKubeconfig(Env& env, const std::string& path, const Kubeconfig
 // it is: the error names it.
 Result<void> mergeKubeconfig(Env& env, const std::string& path, const KubeconfigEntry& entry);
 
+// The file as it is; null when there is none, or nothing in it. BadRequest when it is none into
+// which a context could be put.
+Result<Json> readKubeconfig(Env& env, const std::string& path);
+
 // The same as values.
 Json kubeconfig(const KubeconfigEntry& entry);
 Json mergedKubeconfig(Json existing, const KubeconfigEntry& entry);

@@ -133,6 +133,54 @@ def a_kubeconfig_that_cannot_be_written():
         check(os.listdir(path) == ["file"], f"it left {os.listdir(path)}")
 
 
+def a_kubeconfig_that_is_none():
+    """Without --kubeconfig a context is put into the user's own file: one that is broken stays as it is."""
+    for content, said in (("a: [", "line 1"), ("- 1\n", "not a kubeconfig"), ("clusters: 7\n", "clusters is no list"),
+                          ("a: 1\n---\nb: 2\n", "not a kubeconfig")):
+        with folder() as path:
+            os.mkdir(path + "/.kube")
+            open(path + "/.kube/config", "w").write(content)
+            refused(["env", "-u", "KUBECONFIG", f"HOME={path}", BINARY, "--headless", "--listen", "127.0.0.1:0"],
+                    path + "/.kube/config", said)
+            check(open(path + "/.kube/config").read() == content, "the kubeconfig changed")
+            check(os.listdir(path) == [".kube"], f"it left {os.listdir(path)}")
+    with folder() as path:
+        os.mkdir(path + "/.kube")
+        open(path + "/.kube/config", "w").write("users: [{name: mine, user: {token: t}}]\n")
+        started = subprocess.Popen(["env", "-u", "KUBECONFIG", f"HOME={path}", BINARY, "--headless", "--listen",
+                                    "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(b"ready" in started.stdout.readline(), "it does not start")
+        started.terminate()
+        started.communicate(timeout=20)
+        text = open(path + "/.kube/config").read()
+        check("token: t" in text and "orrery" in text, "the user's own entries are gone: " + text)
+
+
+def a_manifest_that_is_not_there():
+    with folder() as path:
+        refused(headless(path + "/data", "--apply", path + "/none.yaml"), path + "/none.yaml")
+        check(os.listdir(path) == [], f"it left {os.listdir(path)}")
+
+
+def a_display_that_does_not_answer():
+    """Then it runs without a window, and says so; without a window it loads nothing of Qt."""
+    for display, said in (({}, "there is no display"), ({"DISPLAY": ":977"}, "the display :977 does not answer"),
+                          ({"WAYLAND_DISPLAY": "none-0"}, "the display none-0 does not answer")):
+        with folder() as path:
+            env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+            command = [a for a in headless(path + "/data") if a != "--headless"]
+            started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**env, **display})
+            try:
+                check(b"ready" in started.stdout.readline(), "it does not start")
+                if os.path.exists(f"/proc/{started.pid}/maps"):
+                    check("libQt" not in open(f"/proc/{started.pid}/maps").read(), "it has loaded Qt")
+            finally:
+                started.terminate()
+                _, err = started.communicate(timeout=20)
+            check(started.returncode == 0, f"it ended with {started.returncode}")
+            check(err.decode().strip() == f"orrery: {said}; running headless (stop with Ctrl+C)", err.decode())
+
+
 # --- the data folder -----------------------------------------------------------------------------------------
 def as_nobody():
     if os.geteuid() != 0:
@@ -550,6 +598,7 @@ def the_server_is_whole_afterwards():
 
 
 ALONE = [wrong_flags, help_and_version, a_taken_port, an_address_of_another_machine, a_kubeconfig_that_cannot_be_written,
+         a_kubeconfig_that_is_none, a_manifest_that_is_not_there, a_display_that_does_not_answer,
          a_read_only_data_folder, a_file_as_data_folder, a_foreign_file_as_store, a_newer_data_folder, a_second_instance,
          a_corrupt_database, a_full_disk, broken_manifests_to_apply, idle_connections,
          a_termination_in_the_middle_of_writes]
