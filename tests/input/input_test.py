@@ -493,6 +493,9 @@ def slow_clients():
     silent = socket.create_connection(server.address, timeout=60)
     slow = raw_connection(60)
     slow.sendall(b"GET /api HTTP/1.1\r\n")
+    body = raw_connection(60)
+    body.sendall(b"POST " + CONFIGMAPS.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: 5000\r\n\r\n{")
     began = time.monotonic()
     ended = {}
 
@@ -504,21 +507,26 @@ def slow_clients():
 
     def drip():
         with contextlib.suppress(OSError):
-            while "slow" not in ended:
-                slow.sendall(b"X: y\r\n")
+            while not {"slow", "body"} <= set(ended):
+                for name, connection, bytes_ in (("slow", slow, b"X: y\r\n"), ("body", body, b" ")):
+                    if name not in ended:
+                        with contextlib.suppress(OSError):
+                            connection.sendall(bytes_)
                 time.sleep(1)
     threads = [threading.Thread(target=wait_for_end, args=("silent", silent)),
-               threading.Thread(target=wait_for_end, args=("slow", slow)), threading.Thread(target=drip)]
+               threading.Thread(target=wait_for_end, args=("slow", slow)),
+               threading.Thread(target=wait_for_end, args=("body", body)), threading.Thread(target=drip)]
     for thread in threads:
         thread.start()
     still_serves()
     for thread in threads:
         thread.join(60)
     check(ended.get("silent", 99) < 20, f"the silent client was kept {ended.get('silent')} s")
-    check(ended.get("slow", 99) < 45, f"the slow client was kept {ended.get('slow')} s")
+    for name in ("slow", "body"):
+        check(ended.get(name, 99) < 45, f"the client {name} was kept {ended.get(name)} s")
     still_serves()
-    silent.close()
-    slow.close()
+    for connection in (silent, slow, body):
+        connection.close()
 
 
 def idle_connections():
