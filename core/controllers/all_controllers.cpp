@@ -36,6 +36,10 @@ ControllerSet::ControllerSet(Env& env, ClientFor clientFor, client::InformerFact
     add(nodeIpamController(*view_, options.clusterCidr));
     add(nodeTtlController(*view_));
     add(taintEvictionController(*view_));
+    add(persistentVolumeBinder(*view_));
+    add(claimProtectionController(*view_));
+    add(volumeProtectionController(*view_));
+    add(ephemeralVolumeController(*view_));
     add(podGarbageCollector(*view_));
     add(garbageCollector(parts_->graph));
     add(customResourceDefinitionController(*view_, informers, parts_->graph, kinds));

@@ -35,5 +35,9 @@ ControllerDef nodeIpamController(View& view, const std::string& clusterCidr);
 ControllerDef nodeTtlController(View& view);
 ControllerDef taintEvictionController(View& view);
 ControllerDef podGarbageCollector(View& view);
+ControllerDef persistentVolumeBinder(View& view);
+ControllerDef claimProtectionController(View& view);
+ControllerDef volumeProtectionController(View& view);
+ControllerDef ephemeralVolumeController(View& view);
 
 } // namespace orrery::controllers

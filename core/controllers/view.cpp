@@ -39,6 +39,10 @@ View::View(client::InformerFactory& factory)
       deployments(factory.informer<api::Deployment>("apps", "v1", "deployments")),
       replicaSets(factory.informer<api::ReplicaSet>("apps", "v1", "replicasets")),
       jobs(factory.informer<api::Job>("batch", "v1", "jobs")),
+      persistentVolumes(factory.informer<api::PersistentVolume>("", "v1", "persistentvolumes")),
+      persistentVolumeClaims(
+          factory.informer<api::PersistentVolumeClaim>("", "v1", "persistentvolumeclaims")),
+      storageClasses(factory.informer<api::StorageClass>("storage.k8s.io", "v1", "storageclasses")),
       rootCas(factory.informer<api::ConfigMap>({"", "v1", "configmaps", "", "", ""},
                                                {"", "metadata.name=kube-root-ca.crt"})) {
     indexOwned(pods);
@@ -57,6 +61,7 @@ View::View(client::InformerFactory& factory)
                    ? std::vector<std::string>()
                    : std::vector<std::string>{slice.metadata.namespace_ + "/" + service->second};
     });
+    indexVolumes();
     follow("pods", pods);
     follow("nodes", nodes);
     follow("namespaces", namespaces);
@@ -69,7 +74,34 @@ View::View(client::InformerFactory& factory)
     follow("deployments.apps", deployments);
     follow("replicasets.apps", replicaSets);
     follow("jobs.batch", jobs);
+    follow("persistentvolumes", persistentVolumes);
+    follow("persistentvolumeclaims", persistentVolumeClaims);
+    follow("storageclasses.storage.k8s.io", storageClasses);
     await(rootCas);
+}
+
+void View::indexVolumes() {
+    pods.addIndex(indexes::kClaim, [](const api::Pod& pod) {
+        std::vector<std::string> keys = api::claimsOf(pod.metadata, pod.volumes);
+        for (std::string& key : keys)
+            key = pod.metadata.namespace_ + "/" + key;
+        return keys;
+    });
+    persistentVolumes.addIndex(indexes::kStorageClass, [](const api::PersistentVolume& volume) {
+        return std::vector<std::string>{volume.storageClassName};
+    });
+    persistentVolumes.addIndex(indexes::kClaim, [](const api::PersistentVolume& volume) {
+        return volume.claim ? std::vector<std::string>{volume.claim->key()}
+                            : std::vector<std::string>();
+    });
+    persistentVolumeClaims.addIndex(indexes::kUnbound, [](const api::PersistentVolumeClaim& claim) {
+        return claim.volumeName.empty() ? std::vector<std::string>{claim.storageClassName}
+                                        : std::vector<std::string>();
+    });
+    persistentVolumeClaims.addIndex(indexes::kVolume, [](const api::PersistentVolumeClaim& claim) {
+        return claim.volumeName.empty() ? std::vector<std::string>()
+                                        : std::vector<std::string>{claim.volumeName};
+    });
 }
 
 void View::onSynced() {

@@ -11,6 +11,7 @@
 #include "core/api/views/batch_v1.h"
 #include "core/api/views/core_v1.h"
 #include "core/api/views/discovery_v1.h"
+#include "core/api/views/storage_v1.h"
 #include "core/client/informer.h"
 
 namespace orrery::controllers {
@@ -39,6 +40,10 @@ inline constexpr const char* kOrphan = "orphan"; // namespace, of objects that n
 inline constexpr const char* kNamespace = "namespace";
 inline constexpr const char* kNode = "node";       // pods by spec.nodeName
 inline constexpr const char* kService = "service"; // slices by "namespace/service"
+inline constexpr const char* kClaim = "claim";     // pods and volumes by "namespace/claim"
+inline constexpr const char* kVolume = "volume";   // claims by spec.volumeName
+inline constexpr const char* kStorageClass = "storageClass"; // volumes
+inline constexpr const char* kUnbound = "unbound"; // storage class, of claims without a volume
 } // namespace indexes
 
 class View {
@@ -63,6 +68,9 @@ class View {
     client::Informer<api::Deployment>& deployments;
     client::Informer<api::ReplicaSet>& replicaSets;
     client::Informer<api::Job>& jobs;
+    client::Informer<api::PersistentVolume>& persistentVolumes;
+    client::Informer<api::PersistentVolumeClaim>& persistentVolumeClaims;
+    client::Informer<api::StorageClass>& storageClasses;
     client::Informer<api::ConfigMap>& rootCas; // those named kube-root-ca.crt
 
     // Counts a cache in: engines wait for it, and for their own writes to it.
@@ -71,6 +79,7 @@ class View {
     template <typename T> void await(client::Informer<T>& informer);
 
   private:
+    void indexVolumes();
     void onSynced();
 
     int unsynced_ = 0;
