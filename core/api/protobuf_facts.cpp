@@ -46,6 +46,7 @@ ProtobufFacts::ProtobufFacts(std::string_view text) {
             const std::string_view apiVersion = take(line, ' ');
             const std::string_view kind = take(line, ' ');
             bodies_[{apiVersion, kind}] = &messages_[line];
+            kinds_[line].emplace_back(apiVersion, kind);
         }
     }
     schemaProps_ =
@@ -81,6 +82,14 @@ const ProtobufMessage* ProtobufFacts::body(std::string_view apiVersion,
                                            std::string_view kind) const {
     const auto at = bodies_.find({apiVersion, kind});
     return at == bodies_.end() ? nullptr : at->second;
+}
+
+const std::vector<std::pair<std::string_view, std::string_view>>&
+ProtobufFacts::kindsOf(std::string_view type) const {
+    static const std::vector<Body> kNone;
+    constexpr std::string_view kPrefix = "io.k8s.api.";
+    const auto at = kinds_.find(type.starts_with(kPrefix) ? type.substr(kPrefix.size()) : type);
+    return at == kinds_.end() ? kNone : at->second;
 }
 
 } // namespace orrery::api

@@ -31,6 +31,10 @@ class ProtobufFacts {
     static const ProtobufFacts& builtIn();
     // The message of a body of that type, or nullptr.
     const ProtobufMessage* body(std::string_view apiVersion, std::string_view kind) const;
+    // Which bodies a type's message stands for, as apiVersion and kind; empty for a part of others.
+    // `type` is a full name.
+    const std::vector<std::pair<std::string_view, std::string_view>>&
+    kindsOf(std::string_view type) const;
     // The schema of a CustomResourceDefinition, which its either-or types hold.
     const ProtobufMessage& schemaProps() const { return *schemaProps_; }
 
@@ -38,8 +42,10 @@ class ProtobufFacts {
     explicit ProtobufFacts(std::string_view text);
     void addMessage(std::string_view rest);
 
-    std::map<std::string_view, ProtobufMessage> messages_; // by name
-    std::map<std::pair<std::string_view, std::string_view>, const ProtobufMessage*> bodies_;
+    std::map<std::string_view, ProtobufMessage> messages_;      // by name
+    using Body = std::pair<std::string_view, std::string_view>; // apiVersion and kind
+    std::map<Body, const ProtobufMessage*> bodies_;
+    std::map<std::string_view, std::vector<Body>> kinds_; // by message
     const ProtobufMessage* schemaProps_ = nullptr;
 };
 

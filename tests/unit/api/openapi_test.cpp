@@ -21,6 +21,8 @@ void checkReferences(const Json& value, const JsonObject& definitions, std::stri
     for (const auto& [key, member] : object ? *object : JsonObject()) {
         if (key == "$ref" && member.is_string()) {
             const std::string_view target = asString(member);
+            if (target.starts_with("#/parameters/")) // checked where they are used
+                continue;
             if (!target.starts_with(prefix) || !definitions.contains(target.substr(prefix.size())))
                 missing += std::string(target) + "\n";
         } else {
@@ -46,8 +48,8 @@ void OpenApiTest::version3() {
         const Json document =
             parsed(openApiV3Json(kinds, std::string_view(path.data(), path.size())));
         std::string missing;
-        checkReferences(document, document.at("components").at("schemas").get_object(),
-                        "#/components/schemas/", missing);
+        checkReferences(document, objectAt(document, "components.schemas"), "#/components/schemas/",
+                        missing);
         QVERIFY2(missing.empty(), missing.c_str());
     }
     QVERIFY(openApiV3Json(kinds, "apis/nothing/v1").empty());
