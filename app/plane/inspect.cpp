@@ -70,19 +70,19 @@ SchedulingGrid gridOf(const scheduler::Placement& placement) {
     grid.nodesTotal = placement.nodesTotal;
     for (const scheduler::ScorePlugin& plugin : placement.scorePlugins)
         grid.plugins.push_back(shortPlugin(plugin.name));
-    for (const scheduler::NodeVerdict& verdict : placement.nodes) {
+    for (std::size_t at = 0; at < placement.nodes.size(); ++at) {
+        const scheduler::NodeVerdict& verdict = placement.nodes[at];
+        const auto scores = placement.scoresOf(at);
         GridRow row;
-        row.node = verdict.node;
-        row.chosen = verdict.node == placement.node;
+        row.node = verdict.node();
+        row.chosen = row.node == placement.node;
         row.total = verdict.total;
-        if (!verdict.examined)
-            row.reason = "not examined: enough nodes fit";
-        else if (!verdict.feasible)
-            row.reason = join(verdict.reasons, "; ");
+        if (!verdict.feasible())
+            row.reason = join(verdict.rejection->reasons, "; ");
         for (std::size_t i = 0; i < placement.scorePlugins.size() && row.reason.empty(); ++i) {
-            const bool scored = i < verdict.normalized.size();
-            row.cells.push_back({scored ? std::to_string(verdict.normalized[i]) : "",
-                                 scored ? static_cast<int>(verdict.normalized[i]) : -1});
+            const bool scored = i < scores.size();
+            row.cells.push_back({scored ? std::to_string(scores[i].normalized) : "",
+                                 scored ? scores[i].normalized : -1});
         }
         grid.rows.push_back(std::move(row));
         if (grid.rows.size() >= 40)

@@ -61,9 +61,7 @@ void sortEntries(JsonArray& entries) {
     const auto less = [&](const Json& a, const Json& b) { return key(a) < key(b); };
     if (std::is_sorted(entries.begin(), entries.end(), less))
         return;
-    std::vector<Json> sorted(entries.begin(), entries.end());
-    std::stable_sort(sorted.begin(), sorted.end(), less);
-    entries = JsonArray(sorted.begin(), sorted.end());
+    std::stable_sort(entries.begin(), entries.end(), less);
 }
 
 void capEntries(JsonArray& entries) {

@@ -87,7 +87,8 @@ Result<Answer> storeBinding(ServerCore& core, Call& call) {
     loadCurrent(core, call);
     if (!call.current)
         return notFoundFor(call);
-    call.object = *call.old;
+    // What the binding expects of the pod is checked as if it were an update that says so.
+    call.object = JsonObject{{"metadata", JsonObject()}};
     for (const char* field : {"metadata.uid", "metadata.resourceVersion"})
         if (const std::string_view value = stringAt(binding, field); !value.empty())
             setPath(call.object, field, Json(value));

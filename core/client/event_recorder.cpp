@@ -69,17 +69,26 @@ EventRecorder::EventRecorder(Env& env, Client& client, EventSource source)
     : env_(env), client_(client), source_(std::move(source)) {}
 
 void EventRecorder::record(const ObjectReference& regarding, EventText text, WriteCause cause) {
+    env_.executor.postIdle([this, weak = std::weak_ptr<bool>(alive_), regarding,
+                            text = std::move(text), cause = std::move(cause),
+                            said = env_.now()]() mutable {
+        if (!weak.expired())
+            correlate(regarding, std::move(text), std::move(cause), said);
+    });
+}
+
+void EventRecorder::correlate(const ObjectReference& regarding, EventText text, WriteCause cause,
+                              Time said) {
     if (cause.because.empty())
         cause.because = text.reason + ": " + text.message;
     if (source_.style == EventSource::Style::Modern)
-        recordModern(regarding, std::move(text), std::move(cause));
+        recordModern(regarding, std::move(text), std::move(cause), said);
     else
-        recordClassic(regarding, std::move(text), std::move(cause));
+        recordClassic(regarding, std::move(text), std::move(cause), said);
 }
 
-bool EventRecorder::allowed(const ObjectReference& regarding) {
+bool EventRecorder::allowed(const ObjectReference& regarding, Time now) {
     Budget& budget = budgets_.at(identity(regarding));
-    const Time now = env_.now();
     if (budget.refilled == Time{})
         budget.tokens = kBurst;
     else
@@ -94,8 +103,7 @@ bool EventRecorder::allowed(const ObjectReference& regarding) {
 }
 
 void EventRecorder::recordClassic(const ObjectReference& regarding, EventText text,
-                                  WriteCause cause) {
-    const Time now = env_.now();
+                                  WriteCause cause, Time now) {
     const std::string group = identity(regarding) + '\n' + text.type + '\n' + text.reason;
     Similar& similar = similar_.at(group);
     if (similar.last != Time{} && now - similar.last > kSimilarWithin)
@@ -107,13 +115,13 @@ void EventRecorder::recordClassic(const ObjectReference& regarding, EventText te
         similar.messages.erase(similar.messages.begin());
         text.message = "(combined from similar events): " + text.message;
     }
-    if (!allowed(regarding))
+    if (!allowed(regarding, now))
         return;
     Sent& sent = sent_.at(combined ? group : group + '\n' + text.message);
     if (sent.count++ == 0) {
-        sent.name = newName(regarding);
+        sent.name = newName(regarding, now);
         sent.first = sent.last = now;
-        create(regarding, text, sent, std::move(cause));
+        create(regarding, text, sent, std::move(cause), now);
         return;
     }
     sent.last = now;
@@ -122,22 +130,21 @@ void EventRecorder::recordClassic(const ObjectReference& regarding, EventText te
         change["message"] = text.message;
     const Sent copy = sent;
     patch(eventNamespace(regarding), sent.name, Json(std::move(change)), cause,
-          [this, regarding, text, copy, cause] { create(regarding, text, copy, cause); });
+          [this, regarding, text, copy, cause, now] { create(regarding, text, copy, cause, now); });
 }
 
-void EventRecorder::recordModern(const ObjectReference& regarding, EventText text,
-                                 WriteCause cause) {
+void EventRecorder::recordModern(const ObjectReference& regarding, EventText text, WriteCause cause,
+                                 Time now) {
     if (text.message.size() > kMessageMax)
         text.message.resize(kMessageMax);
-    const Time now = env_.now();
     Sent& sent = sent_.at(identity(regarding) + '\n' + text.type + '\n' + text.reason + '\n' +
                           text.action + '\n' + (text.related ? identity(*text.related) : ""));
     // DIVERGES: a changed note (FailedScheduling with other counts) is written into the series,
     // where Kubernetes keeps the first one for half an hour: people read it to learn what is wrong
     // now.
     if (sent.count == 0 || now - sent.last > kSeriesWithin) {
-        sent = Sent{newName(regarding), 1, now, now, false};
-        create(regarding, text, sent, std::move(cause));
+        sent = Sent{newName(regarding, now), 1, now, now, false};
+        create(regarding, text, sent, std::move(cause), now);
         return;
     }
     ++sent.count;
@@ -151,29 +158,19 @@ void EventRecorder::recordModern(const ObjectReference& regarding, EventText tex
         {"message", text.message}};
     const Sent copy = sent;
     patch(eventNamespace(regarding), sent.name, Json(std::move(change)), cause,
-          [this, regarding, text, copy, cause] { create(regarding, text, copy, cause); });
+          [this, regarding, text, copy, cause, now] { create(regarding, text, copy, cause, now); });
 }
 
-std::string EventRecorder::newName(const ObjectReference& regarding) {
-    const std::int64_t now = env_.now().time_since_epoch().count();
-    lastNameNanos_ =
-        std::max(now, lastNameNanos_ + 1); // two in one moment (simulated clock) differ
+std::string EventRecorder::newName(const ObjectReference& regarding, Time now) {
+    lastNameNanos_ = std::max<std::int64_t>(now.time_since_epoch().count(),
+                                            lastNameNanos_ + 1); // two in one moment differ
     char hex[17];
     std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(lastNameNanos_));
     return regarding.name + "." + hex;
 }
 
 void EventRecorder::create(const ObjectReference& regarding, const EventText& text,
-                           const Sent& sent, WriteCause cause) {
-    env_.executor.postIdle([this, weak = std::weak_ptr<bool>(alive_), regarding, text, sent,
-                            cause = std::move(cause), said = env_.now()]() mutable {
-        if (!weak.expired())
-            sendCreation(regarding, text, sent, std::move(cause), said);
-    });
-}
-
-void EventRecorder::sendCreation(const ObjectReference& regarding, const EventText& text,
-                                 const Sent& sent, WriteCause cause, Time said) {
+                           const Sent& sent, WriteCause cause, Time said) {
     const bool modern = source_.style == EventSource::Style::Modern;
     JsonObject metadata{{"name", sent.name}, {"namespace", eventNamespace(regarding)}};
     if (!text.annotations.empty()) {
@@ -226,17 +223,11 @@ void EventRecorder::patch(const std::string& namespace_, const std::string& name
     request.body = std::move(patch);
     request.cause = std::move(cause);
     const std::weak_ptr<bool> weak = alive_;
-    // Behind the creation of what it changes.
-    env_.executor.postIdle([this, weak, request = std::move(request),
-                            whenGone = std::move(whenGone)]() mutable {
-        if (weak.expired())
-            return;
-        client_.send(
-            std::move(request), [weak, whenGone = std::move(whenGone)](Result<Response> answer) {
-                if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
-                    whenGone(); // it was deleted: write it anew
-            });
-    });
+    client_.send(std::move(request),
+                 [weak, whenGone = std::move(whenGone)](Result<Response> answer) {
+                     if (!weak.expired() && !answer && answer.error().reason == Reason::NotFound)
+                         whenGone(); // it was deleted: write it anew
+                 });
 }
 
 } // namespace orrery::client

@@ -79,16 +79,16 @@ class EventRecorder {
         V& at(const std::string& key);
     };
 
-    bool allowed(const ObjectReference& regarding);
-    void recordClassic(const ObjectReference& regarding, EventText text, WriteCause cause);
-    void recordModern(const ObjectReference& regarding, EventText text, WriteCause cause);
+    void correlate(const ObjectReference& regarding, EventText text, WriteCause cause, Time said);
+    bool allowed(const ObjectReference& regarding, Time now);
+    void recordClassic(const ObjectReference& regarding, EventText text, WriteCause cause,
+                       Time now);
+    void recordModern(const ObjectReference& regarding, EventText text, WriteCause cause, Time now);
     void create(const ObjectReference& regarding, const EventText& text, const Sent& sent,
-                WriteCause cause);
-    void sendCreation(const ObjectReference& regarding, const EventText& text, const Sent& sent,
-                      WriteCause cause, Time said);
+                WriteCause cause, Time said);
     void patch(const std::string& namespace_, const std::string& name, Json patch, WriteCause cause,
                std::function<void()> whenGone);
-    std::string newName(const ObjectReference& regarding);
+    std::string newName(const ObjectReference& regarding, Time now);
 
     Env& env_;
     Client& client_;

@@ -34,6 +34,14 @@ void eraseFrom(std::unordered_map<std::string, std::set<std::string>>& sets, con
     if (at->second.empty())
         sets.erase(at);
 }
+// Most updates of an object change neither who it is nor whose.
+bool linksLike(const GraphNode& a, const GraphNode& b) {
+    return a.uid == b.uid &&
+           std::equal(a.owners.begin(), a.owners.end(), b.owners.begin(), b.owners.end(),
+                      [](const api::OwnerReference& x, const api::OwnerReference& y) {
+                          return x.uid == y.uid;
+                      });
+}
 } // namespace
 
 bool GraphNode::has(const char* finalizer) const {
@@ -211,8 +219,10 @@ void ObjectGraph::put(const api::KindDef* kind, const client::Cached<GraphNode>&
         return;
     }
     const GraphNode before = std::exchange(at->second, std::move(now));
-    unlink(before);
-    link(at->second);
+    if (!linksLike(before, at->second)) {
+        unlink(before);
+        link(at->second);
+    }
     for (const Listener& listener : listeners_)
         listener(&before, &at->second, item.revision);
 }

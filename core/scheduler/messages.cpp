@@ -37,29 +37,29 @@ std::string eventNote(std::string message) {
 }
 
 std::string becauseOf(const Placement& placement) {
-    constexpr int kOthersMax = 3;
+    constexpr std::size_t kOthersMax = 3;
     std::string text = "node " + placement.node;
-    if (placement.nodesFeasible == 1) {
-        text += placement.nodesExamined == 1 ? " is the only node" : " is the only one that fits";
-    } else {
-        for (const NodeVerdict& verdict : placement.nodes)
-            if (verdict.node == placement.node)
-                text += " scored " + std::to_string(verdict.total);
-        std::vector<const NodeVerdict*> others;
-        for (const NodeVerdict& verdict : placement.nodes)
-            if (verdict.feasible && verdict.node != placement.node)
-                others.push_back(&verdict);
-        std::stable_sort(
-            others.begin(), others.end(),
-            [](const NodeVerdict* a, const NodeVerdict* b) { return a->total > b->total; });
-        for (std::size_t at = 0; at < others.size() && at < kOthersMax; ++at)
-            text += "; " + others[at]->node + " " + std::to_string(others[at]->total);
+    std::vector<const NodeVerdict*> others, rejected;
+    for (const NodeVerdict& verdict : placement.nodes) {
+        if (!verdict.feasible())
+            rejected.push_back(&verdict);
+        else if (verdict.node() != placement.node)
+            others.push_back(&verdict);
+        else if (placement.nodesFeasible > 1)
+            text += " scored " + std::to_string(verdict.total);
     }
-    int named = 0;
-    for (const NodeVerdict& verdict : placement.nodes)
-        if (verdict.examined && !verdict.feasible && !verdict.reasons.empty() &&
-            named++ < kOthersMax)
-            text += "; " + verdict.node + ": " + verdict.reasons.front();
+    if (placement.nodesFeasible == 1)
+        text += placement.nodesExamined == 1 ? " is the only node" : " is the only one that fits";
+    const std::size_t best = std::min(others.size(), kOthersMax);
+    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(best),
+                      others.end(), [](const NodeVerdict* a, const NodeVerdict* b) {
+                          // Equals in the order of examination, which is that of `nodes`.
+                          return a->total != b->total ? a->total > b->total : a < b;
+                      });
+    for (std::size_t at = 0; at < best; ++at)
+        text += "; " + others[at]->node() + " " + std::to_string(others[at]->total);
+    for (std::size_t at = 0; at < std::min(rejected.size(), kOthersMax); ++at)
+        text += "; " + rejected[at]->node() + ": " + rejected[at]->rejection->reasons.front();
     return text;
 }
 

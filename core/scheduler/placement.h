@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,26 +13,39 @@
 
 namespace orrery::scheduler {
 
-// A plugin's part in scoring. `raw` and `normalized` of a NodeVerdict stand in the order of
-// Placement::scorePlugins.
+// A plugin's part in scoring.
 struct ScorePlugin {
     std::string_view name; // "NodeResourcesFit"; lives as long as the program
     int weight = 1;        // its normalized score (0..100) counts this often
 };
 
-// What became of one node.
+// Why a pod can't be on a node (or at all).
+struct Rejection {
+    enum class Code : std::uint8_t {
+        Unschedulable, // removing pods may help
+        Unresolvable,  // nothing that preemption does would help
+        Error,         // the plugin failed: tried again after a pause
+    };
+    Code code = Code::Unschedulable;
+    std::string_view plugin;          // lives as long as the program
+    std::vector<std::string> reasons; // not empty: "Insufficient cpu"
+};
+using RejectionPtr = std::shared_ptr<const Rejection>; // null: no objection
+
+// What one score plugin said of one node: as it came, and from 0 to 100.
+struct NodeScore {
+    std::int32_t raw = 0, normalized = 0;
+};
+
+// What became of one node. Thousands of placements are kept with hundreds of these each, so names
+// and reasons are shared, and scores stand in Placement.
 struct NodeVerdict {
-    std::string node;
-    // Not reached: enough feasible nodes were found before it, or the list is shortened (large
-    // clusters).
-    bool examined = true;
-    bool feasible = false;
-    bool unresolvable = false;        // rejected, and removing pods would not help
-    std::string_view plugin;          // that rejected it; "" when feasible
-    std::vector<std::string> reasons; // why: "Insufficient cpu"
-    std::vector<std::int64_t> raw,
-        normalized;         // empty when not scored (rejected, or the only feasible node)
+    std::shared_ptr<const std::string> name;
+    RejectionPtr rejection; // null: the pod fits
     std::int64_t total = 0; // sum of normalized x weight
+
+    const std::string& node() const { return *name; }
+    bool feasible() const { return !rejection; }
 };
 
 // The last verdict on one pod.
@@ -65,6 +80,17 @@ struct Placement {
     // scored and one example of each reason.
     std::vector<NodeVerdict> nodes;
     bool shortened = false;
+
+    // The scores of nodes[position], in the order of scorePlugins; empty when it was not scored
+    // (rejected, or the only feasible node).
+    std::span<const NodeScore> scoresOf(std::size_t position) const {
+        const std::size_t width = scorePlugins.size();
+        if ((position + 1) * width > scores.size())
+            return {};
+        return std::span(scores).subspan(position * width, width);
+    }
+    std::vector<NodeScore>
+        scores; // of the scored nodes, which stand first in `nodes`, one row each
 };
 
 // Clusters above this keep shortened grids (histogram, the best kScoredNodesMax nodes).

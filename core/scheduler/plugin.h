@@ -11,25 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/scheduler/placement.h"
 #include "core/scheduler/pod_info.h"
 #include "core/scheduler/snapshot.h"
 
 namespace orrery::scheduler {
 
 inline constexpr std::int64_t kMaxNodeScore = 100;
-
-// Why a pod can't be on a node (or at all).
-struct Rejection {
-    enum class Code : std::uint8_t {
-        Unschedulable, // removing pods may help
-        Unresolvable,  // nothing that preemption does would help
-        Error,         // the plugin failed: tried again after a pause
-    };
-    Code code = Code::Unschedulable;
-    std::string_view plugin;
-    std::vector<std::string> reasons; // not empty
-};
-using RejectionPtr = std::shared_ptr<const Rejection>; // null: no objection
 
 // What a plugin may ask of the cluster beyond nodes and pods.
 class ClusterView {

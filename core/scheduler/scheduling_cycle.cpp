@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "core/scheduler/messages.h"
 
@@ -366,19 +367,20 @@ void SchedulingCycle::describeFeasible(Turn& turn, int winner, Placement& placem
             });
         order.resize(kScoredNodesMax);
     }
-    placement.nodes.reserve(order.size() + turn.rejected.size());
+    placement.nodes.reserve(order.size() + (placement.shortened ? 1 : turn.rejected.size()));
+    placement.scores.reserve(order.size() * turn.scorers.size());
+    static constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+    const auto clamped = [](std::int64_t value) {
+        return static_cast<std::int32_t>(std::clamp(value, -kMost, kMost));
+    };
     for (const std::size_t at : order) {
         NodeVerdict& verdict = placement.nodes.emplace_back();
-        verdict.raw.reserve(turn.scorers.size());
-        verdict.normalized.reserve(turn.scorers.size());
-        verdict.node = snapshot_.at(turn.feasible[at])->name;
-        verdict.feasible = true;
+        verdict.name = snapshot_.at(turn.feasible[at])->sharedName;
         if (!turn.totals.empty())
             verdict.total = turn.totals[at];
-        for (std::size_t scorer = 0; scorer < turn.scorers.size(); ++scorer) {
-            verdict.raw.push_back(turn.raw[scorer][at]);
-            verdict.normalized.push_back(turn.normalized[scorer][at]);
-        }
+        for (std::size_t scorer = 0; scorer < turn.scorers.size(); ++scorer)
+            placement.scores.push_back(
+                {clamped(turn.raw[scorer][at]), clamped(turn.normalized[scorer][at])});
     }
 }
 
@@ -390,10 +392,8 @@ void SchedulingCycle::describeRejected(Turn& turn, Placement& placement) const {
         if (placement.shortened && !isNew)
             continue; // one example of each reason will do
         NodeVerdict& verdict = placement.nodes.emplace_back();
-        verdict.node = snapshot_.at(slot)->name;
-        verdict.unresolvable = why->code == Rejection::Code::Unresolvable;
-        verdict.plugin = why->plugin;
-        verdict.reasons = why->reasons;
+        verdict.name = snapshot_.at(slot)->sharedName;
+        verdict.rejection = why;
     }
     const int left = placement.nodesTotal - placement.nodesExamined;
     if (turn.nodeNames && left > 0) {

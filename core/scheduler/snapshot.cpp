@@ -74,6 +74,7 @@ NodeInfo& Snapshot::ensureNode(const std::string& name) {
     NodeInfo& info = *nodes_[static_cast<std::size_t>(slot)];
     info.slot = slot;
     info.name = name;
+    info.sharedName = std::make_shared<const std::string>(name);
     slotOf_.emplace(name, slot);
     for (Counter& counter : counters_)
         counter.counts->resize(nodes_.size(), 0);

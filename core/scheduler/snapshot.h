@@ -20,6 +20,7 @@ namespace orrery::scheduler {
 struct NodeInfo {
     int slot = 0;
     std::string name;
+    std::shared_ptr<const std::string> sharedName; // the same, for verdicts that outlive the node
     std::shared_ptr<const api::Node>
         node; // null: pods are there, the node object is not (yet, or no longer)
     std::vector<PodInfoPtr> pods;

@@ -204,10 +204,9 @@ void PodWorker::flushStatus() {
         computePodStatus({*pod_, record_, node_.hostIP, node_.env.now(), lastConditions_});
     if (terminating_ && !record_.anyRunning() && !pod_->terminal() && computed.phase == "Running")
         computed.status.get_object()["phase"] = "Succeeded"; // a deleted pod ends in a final phase
-    std::string text = serializeJson(computed.status);
-    if (text == lastSent_)
+    if (sameValue(computed.status, lastSent_))
         return;
-    lastSent_ = std::move(text);
+    lastSent_ = computed.status;
     lastConditions_ = computed.conditions;
     client::Request patch = request("patch", "status");
     patch.patchType = client::PatchType::StrategicMerge;
@@ -221,7 +220,7 @@ void PodWorker::flushStatus() {
                       guarded([this, phase = computed.phase](Result<client::Response> answer) {
                           statusInFlight_ = false;
                           if (!answer && answer.error().reason != Reason::NotFound) {
-                              lastSent_.clear();
+                              lastSent_ = Json();
                               node_.env.executor.postAt(node_.env.now() + kDeleteRetry,
                                                         guarded([this] { flushStatus(); }));
                               return;

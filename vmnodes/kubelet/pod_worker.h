@@ -59,7 +59,7 @@ class PodWorker {
                         const std::string& fieldPath);
     void ensureImage(const api::Container& spec, const std::string& fieldPath,
                      std::function<void(Result<cri::Image>)> done);
-    void pull(const api::Container& spec, const std::string& fieldPath,
+    void pull(const std::string& image, const std::string& fieldPath,
               std::function<void(Result<cri::Image>)> done);
     void create(const std::string& name, const api::Container& spec, const std::string& fieldPath);
     void started(const std::string& name, const std::string& id, const std::string& fieldPath);
@@ -95,7 +95,7 @@ class PodWorker {
     bool plannedTold_ = false, startedTold_ = false, reportedTold_ = false;
     TimerId wakeTimer_ = 0, deadlineTimer_ = 0;
     std::map<std::string, TimerId> probeTimers_;
-    std::string lastSent_; // the status as it was written last
+    Json lastSent_; // the status as it was written last
     std::vector<api::Condition> lastConditions_;
     std::string because_; // of the next status write
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

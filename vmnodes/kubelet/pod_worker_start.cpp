@@ -59,21 +59,22 @@ void PodWorker::startContainer(ContainerRecord& record, const api::Container& sp
 void PodWorker::ensureImage(const api::Container& spec, const std::string& fieldPath,
                             std::function<void(Result<cri::Image>)> done) {
     if (spec.imagePullPolicy == "Always")
-        return pull(spec, fieldPath, std::move(done));
+        return pull(spec.image, fieldPath, std::move(done));
     node_.runtime.imageStatus(
-        spec.image, guarded([this, spec, fieldPath, done](Result<std::optional<cri::Image>> there) {
+        spec.image, guarded([this, image = spec.image, mayPull = spec.imagePullPolicy != "Never",
+                             fieldPath, done](Result<std::optional<cri::Image>> there) {
             if (!there)
                 return done(there.error());
             if (*there) {
                 say("Normal", "Pulled",
-                    "Container image \"" + spec.image +
+                    "Container image \"" + image +
                         "\" already present on machine and can be accessed by the pod",
                     fieldPath);
                 return done(std::move(**there));
             }
-            if (spec.imagePullPolicy != "Never")
-                return pull(spec, fieldPath, done);
-            Error error = internalError("Container image \"" + spec.image +
+            if (mayPull)
+                return pull(image, fieldPath, done);
+            Error error = internalError("Container image \"" + image +
                                         "\" is not present with pull policy of Never");
             error.detailsKind = "ErrImageNeverPull";
             say("Warning", "ErrImageNeverPull", error.message, fieldPath);
@@ -81,13 +82,13 @@ void PodWorker::ensureImage(const api::Container& spec, const std::string& field
         }));
 }
 
-void PodWorker::pull(const api::Container& spec, const std::string& fieldPath,
+void PodWorker::pull(const std::string& image, const std::string& fieldPath,
                      std::function<void(Result<cri::Image>)> done) {
-    say("Normal", "Pulling", "Pulling image \"" + spec.image + "\"", fieldPath);
+    say("Normal", "Pulling", "Pulling image \"" + image + "\"", fieldPath);
     const Time began = node_.env.now();
     node_.runtime.pullImage(
-        spec.image, guarded([this, image = spec.image, fieldPath, began,
-                             done = std::move(done)](Result<cri::Image> pulled) {
+        image,
+        guarded([this, image, fieldPath, began, done = std::move(done)](Result<cri::Image> pulled) {
             if (!pulled) {
                 Error error = pulled.error();
                 error.detailsKind = "ErrImagePull";

@@ -238,21 +238,25 @@ void SchedulerTest::placementNamesEveryNode() {
     QCOMPARE(placement.nodes.size(), std::size_t(4));
     QCOMPARE(placement.nodesFeasible, 2);
     QCOMPARE(placement.histogram.at("Insufficient cpu"), 1);
-    for (const scheduler::NodeVerdict& verdict : placement.nodes) {
-        if (!verdict.feasible)
+    for (std::size_t node = 0; node < placement.nodes.size(); ++node) {
+        if (!placement.nodes[node].feasible()) {
+            QVERIFY(placement.scoresOf(node).empty());
             continue;
+        }
+        QCOMPARE(placement.scoresOf(node).size(), placement.scorePlugins.size());
         std::int64_t total = 0;
         for (std::size_t at = 0; at < placement.scorePlugins.size(); ++at)
-            total += verdict.normalized[at] * placement.scorePlugins[at].weight;
-        QCOMPARE(verdict.total, total);
+            total += placement.scoresOf(node)[at].normalized * placement.scorePlugins[at].weight;
+        QCOMPARE(placement.nodes[node].total, total);
         // TaintToleration 3 x 100, NodeResourcesFit (75 + 87) / 2, balanced 50 + (50 + 93 - 100)
         // / 2.
         QCOMPARE(total, std::int64_t(300 + 81 + 71));
     }
     const scheduler::NodeVerdict& cordoned = placement.nodes[2];
-    QCOMPARE(cordoned.node, std::string("node-3"));
-    QCOMPARE(std::string(cordoned.plugin), std::string("NodeUnschedulable"));
-    QCOMPARE(cordoned.reasons, std::vector<std::string>{"node(s) were unschedulable"});
+    QCOMPARE(cordoned.node(), std::string("node-3"));
+    QVERIFY(!cordoned.feasible());
+    QCOMPARE(std::string(cordoned.rejection->plugin), std::string("NodeUnschedulable"));
+    QCOMPARE(cordoned.rejection->reasons, std::vector<std::string>{"node(s) were unschedulable"});
 }
 
 void SchedulerTest::preemptsTheLessImportant() {
