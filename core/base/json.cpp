@@ -301,11 +301,21 @@ void removePath(Json& root, std::string_view path) {
 }
 
 Encoded::Encoded(Json tree)
-    : bytes_(serializeJson(tree)), tree_(std::make_shared<const Json>(std::move(tree))) {}
+    : unwritten_(std::make_shared<const Json>(std::move(tree))), tree_(unwritten_) {}
+
+const std::string& Encoded::bytes() const {
+    if (!written_.load(std::memory_order_acquire))
+        std::call_once(writing_, [this] {
+            bytes_ = serializeJson(*unwritten_);
+            unwritten_.reset();
+            written_.store(true, std::memory_order_release);
+        });
+    return bytes_;
+}
 
 const Json& Encoded::tree() const {
     if (!tree_) {
-        Result<Json> parsed = parseJson(bytes_);
+        Result<Json> parsed = parseJson(bytes());
         tree_ = std::make_shared<const Json>(parsed ? std::move(*parsed) : Json());
     }
     return *tree_;

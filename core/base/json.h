@@ -3,6 +3,7 @@
 // Objects keep the order of insertion; look-ups are by hash from 18 keys on. Integers stay integers
 // (int64/uint64), so 3 and 3.0 differ in kind.
 #pragma once
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -10,8 +11,10 @@
 #include <boost/json/value.hpp>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/error.h"
 
@@ -72,22 +75,37 @@ void setPath(Json& root, std::string_view path, Json value);
 void removePath(Json& root, std::string_view path);
 
 // One immutable object as it is held everywhere: its JSON bytes, and the tree decoded at most once.
-// bytes() may be read on any thread; tree() and dropTree() only on the plane thread.
+// bytes() may be read on any thread; everything else only on the plane thread.
 class Encoded {
   public:
-    explicit Encoded(std::string bytes) : bytes_(std::move(bytes)) {}
-    // Encodes `tree` and keeps it decoded until dropTree().
+    explicit Encoded(std::string bytes) : bytes_(std::move(bytes)), written_(true) {}
+    // Keeps `tree` decoded until dropTree(); it is written out by whoever asks for the bytes first,
+    // which is the store's own thread for what is stored.
     explicit Encoded(Json tree);
-    const std::string& bytes() const { return bytes_; }
+    const std::string& bytes() const;
     // The decoded tree; `null` when the bytes are no JSON. The reference is valid until dropTree().
     const Json& tree() const;
     std::shared_ptr<const Json> sharedTree() const;
-    // Gives the decoded tree's memory back (holders of sharedTree() keep it).
-    void dropTree() const { tree_.reset(); }
+    // Gives the decoded tree's memory back (holders of sharedTree() keep it), unless it is kept.
+    void dropTree() const {
+        if (!kept_)
+            tree_.reset();
+    }
+    // Who knows that the tree is needed again soon keeps it against dropTree()...
+    void keepTree() const { kept_ = true; }
+    // ... and takes it away afterwards. Null when nobody decoded it.
+    std::shared_ptr<const Json> takeTree() const {
+        kept_ = false;
+        return std::exchange(tree_, nullptr);
+    }
 
   private:
-    std::string bytes_;
+    mutable std::string bytes_;
+    mutable std::shared_ptr<const Json> unwritten_; // until the bytes are there
+    mutable std::atomic<bool> written_{false};
+    mutable std::once_flag writing_;
     mutable std::shared_ptr<const Json> tree_;
+    mutable bool kept_ = false;
 };
 using EncodedPtr = std::shared_ptr<const Encoded>;
 

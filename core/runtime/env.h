@@ -40,8 +40,8 @@ class Executor {
     virtual TimerId postAt(Time at, Task task) = 0;
     // Plane thread. A timer that has run, or 0, is ignored.
     virtual void cancel(TimerId timer) = 0;
-    // Plane thread. Runs `work` on a worker thread, then `done` on this one. Simulated: `work` runs
-    // at once.
+    // Plane thread. Runs `work` on a worker thread, then `done` (may be empty) on this one.
+    // Simulated: `work` runs at once.
     virtual void offload(Task work, Task done) = 0;
 };
 

@@ -48,11 +48,13 @@ Error closedError() {
     return makeError(Reason::ServiceUnavailable, "the store is closed: the cluster is stopping");
 }
 
-void dropTrees(const Event& event) {
-    for (const KeyValuePtr& value : {event.current, event.previous})
-        if (value && value->value)
-            value->value->dropTree();
+std::int64_t sizeOf(const KeyValuePtr& value) {
+    return value ? static_cast<std::int64_t>(value->key.size() + value->value->bytes().size()) : 0;
 }
+
+// What was just written is often written again within milliseconds (a pod is created, bound,
+// started): the trees of so many objects are kept decoded meanwhile, about 15 KB each.
+constexpr std::size_t kFreshTreesMax = 128;
 } // namespace
 
 EmbeddedStore::EmbeddedStore(Env& env, StoreOptions options, StoreParts parts)
@@ -60,6 +62,8 @@ EmbeddedStore::EmbeddedStore(Env& env, StoreOptions options, StoreParts parts)
       reader_(std::move(parts.reader)), hub_(env.executor), head_(parts.loaded.revision),
       durable_(head_), compact_(head_), sizeBytes_(parts.sizeBytes),
       self_(std::make_shared<EmbeddedStore*>(this)) {
+    for (const KeyValuePtr& value : parts.loaded.live)
+        liveBytes_ += sizeOf(value);
     index_.load(std::move(parts.loaded.live));
     if (parts.loaded.newest)
         ring_.push(std::move(parts.loaded.newest));
@@ -129,7 +133,7 @@ Result<Revision> EmbeddedStore::commit(Write write, WriteCause cause,
     head_ = event->revision;
     index_.put(event->current, deleted);
     pending_.push_back({event, std::move(done)});
-    writer_->add(std::move(event), index_.liveBytes());
+    writer_->add(std::move(event), liveBytes_);
     return head_;
 }
 
@@ -199,6 +203,9 @@ void EmbeddedStore::applyDurable(Revision last) {
             calls.push_back(std::move(first.done));
         std::vector<Done> waiters = takeWaiters(first.event->revision);
         std::move(waiters.begin(), waiters.end(), std::back_inserter(calls));
+        liveBytes_ +=
+            sizeOf(first.event->type == Event::Type::Delete ? nullptr : first.event->current) -
+            sizeOf(first.event->previous);
         ring_.push(first.event);
         batch.push_back(std::move(first.event));
     }
@@ -208,12 +215,51 @@ void EmbeddedStore::applyDurable(Revision last) {
     // Who wrote is answered before who watches: answering is short.
     for (const Done& call : calls)
         call({});
+    keepTrees(batch);
     hub_.deliver(batch);
-    for (const EventPtr& event : batch)
-        dropTrees(*event);
+    dropTrees(batch);
     while (ring_.bytes() > options_.eventBytesMax && compact_ < durable_)
         compactTo(compact_ + 1);
     ensureCompactTimer();
+}
+
+void EmbeddedStore::keepTrees(const std::vector<EventPtr>& batch) {
+    for (const EventPtr& event : batch) {
+        if (event->type == Event::Type::Delete)
+            continue;
+        event->current->value->keepTree();
+        freshTrees_.push_back(event->current->value);
+    }
+    if (freshTrees_.empty() || std::exchange(freshTreesTimed_, true))
+        return;
+    env_.executor.postIdle([self = std::weak_ptr<EmbeddedStore*>(self_)] {
+        const std::shared_ptr<EmbeddedStore*> alive = self.lock();
+        if (!alive)
+            return;
+        (*alive)->freshTreesTimed_ = false;
+        for (const EncodedPtr& object : std::exchange((*alive)->freshTrees_, {}))
+            object->takeTree();
+    });
+}
+
+// A tree is hundreds of small pieces of memory: those of a burst are given back on another thread.
+void EmbeddedStore::dropTrees(const std::vector<EventPtr>& batch) {
+    constexpr std::size_t kWorthOffloading = 16;
+    auto dropped = std::make_shared<std::vector<std::shared_ptr<const Json>>>();
+    const auto drop = [&dropped](const Encoded& object) {
+        if (std::shared_ptr<const Json> tree = object.takeTree())
+            dropped->push_back(std::move(tree));
+    };
+    for (const EventPtr& event : batch) { // what was replaced, or is gone, is not read again
+        if (event->previous && event->previous->value)
+            drop(*event->previous->value);
+        if (event->type == Event::Type::Delete && event->current->value)
+            drop(*event->current->value);
+    }
+    for (; freshTrees_.size() > kFreshTreesMax; freshTrees_.pop_front())
+        drop(*freshTrees_.front());
+    if (dropped->size() >= kWorthOffloading)
+        env_.executor.offload([trees = std::move(dropped)] { trees->clear(); }, nullptr);
 }
 
 void EmbeddedStore::applyFailure(const Error& error) {

@@ -65,6 +65,10 @@ class EmbeddedStore final : public Store {
     // Handles the results that the writer has ready.
     void takeResults();
     void applyDurable(Revision last);
+    // Keeps the trees of what was just written until newer ones push them out, or the plane is
+    // idle.
+    void keepTrees(const std::vector<EventPtr>& batch);
+    void dropTrees(const std::vector<EventPtr>& batch);
     void applyFailure(const Error& error);
     // The waiters of revisions up to `last`, taken out, in order.
     std::vector<Done> takeWaiters(Revision last);
@@ -84,6 +88,9 @@ class EmbeddedStore final : public Store {
     WatchHub hub_;
     std::deque<Pending> pending_; // events durable_+1 ... head_
     std::multimap<Revision, Done> waiters_;
+    std::deque<EncodedPtr> freshTrees_; // oldest first
+    bool freshTreesTimed_ = false;      // they go when the plane is idle
+    std::int64_t liveBytes_ = 0;        // of the newest keys and values that are durable
     Revision head_ = 1;
     Revision durable_ = 1;
     Revision compact_ = 1;

@@ -22,11 +22,8 @@ KeyValuePtr KeyIndex::Entry::seenAt(Revision at) const {
 }
 
 void KeyIndex::account(Chunk& chunk, const Version& version, int sign) {
-    if (version.deleted)
-        return;
-    const std::size_t bytes = version.value->key.size() + version.value->value->bytes().size();
-    chunk.live += sign;
-    liveBytes_ += sign * static_cast<std::int64_t>(bytes);
+    if (!version.deleted)
+        chunk.live += sign;
 }
 
 void KeyIndex::load(std::vector<KeyValuePtr> live) {

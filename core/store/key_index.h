@@ -43,9 +43,6 @@ class KeyIndex {
                     Revision at, Revision head) const;
     std::int64_t count(std::string_view prefix) const;
 
-    // Bytes of all newest keys and values.
-    std::int64_t liveBytes() const { return liveBytes_; }
-
   private:
     struct Version {
         KeyValuePtr value;
@@ -81,10 +78,9 @@ class KeyIndex {
     void erase(Place place);
     // Live keys in [from, to).
     std::int64_t countBetween(Place from, Place to) const;
-    void account(Chunk& chunk, const Version& version, int sign);
+    static void account(Chunk& chunk, const Version& version, int sign);
 
     std::vector<std::unique_ptr<Chunk>> chunks_;
-    std::int64_t liveBytes_ = 0;
 };
 
 } // namespace orrery::store

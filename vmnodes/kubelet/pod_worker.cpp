@@ -204,9 +204,10 @@ void PodWorker::flushStatus() {
         computePodStatus({*pod_, record_, node_.hostIP, node_.env.now(), lastConditions_});
     if (terminating_ && !record_.anyRunning() && !pod_->terminal() && computed.phase == "Running")
         computed.status.get_object()["phase"] = "Succeeded"; // a deleted pod ends in a final phase
-    if (sameValue(computed.status, lastSent_))
+    std::string text = serializeJson(computed.status);
+    if (text == lastSent_)
         return;
-    lastSent_ = computed.status;
+    lastSent_ = std::move(text);
     lastConditions_ = computed.conditions;
     client::Request patch = request("patch", "status");
     patch.patchType = client::PatchType::StrategicMerge;
@@ -220,7 +221,7 @@ void PodWorker::flushStatus() {
                       guarded([this, phase = computed.phase](Result<client::Response> answer) {
                           statusInFlight_ = false;
                           if (!answer && answer.error().reason != Reason::NotFound) {
-                              lastSent_ = Json();
+                              lastSent_.clear();
                               node_.env.executor.postAt(node_.env.now() + kDeleteRetry,
                                                         guarded([this] { flushStatus(); }));
                               return;

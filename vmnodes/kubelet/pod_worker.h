@@ -95,7 +95,7 @@ class PodWorker {
     bool plannedTold_ = false, startedTold_ = false, reportedTold_ = false;
     TimerId wakeTimer_ = 0, deadlineTimer_ = 0;
     std::map<std::string, TimerId> probeTimers_;
-    Json lastSent_; // the status as it was written last
+    std::string lastSent_; // the status as it was written last
     std::vector<api::Condition> lastConditions_;
     std::string because_; // of the next status write
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

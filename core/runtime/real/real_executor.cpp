@@ -128,7 +128,9 @@ void RealExecutor::work() {
         jobs_.pop_front();
         lock.unlock();
         job.work();
-        post(std::move(job.done));
+        job.work = nullptr;
+        if (job.done)
+            post(std::move(job.done));
     }
 }
 

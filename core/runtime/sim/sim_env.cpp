@@ -24,7 +24,8 @@ class SimExecutor final : public Executor {
     void cancel(TimerId timer) override { timers_.remove(timer); }
     void offload(Task work, Task done) override {
         work();
-        post(std::move(done));
+        if (done)
+            post(std::move(done));
     }
     void postIdle(Task task) override { idle_.push_back(std::move(task)); }
     std::deque<Task> posted_, idle_;

@@ -153,10 +153,6 @@ class KeyIndexTest : public QObject {
                          static_cast<int>(index.list(prefix, "", 0, head, head).items.size()));
             }
         }
-        std::int64_t bytes = 0;
-        for (const KeyValuePtr& item : index.list("", "", 0, head, head).items)
-            bytes += static_cast<std::int64_t>(item->key.size() + item->value->bytes().size());
-        QCOMPARE(index.liveBytes(), bytes);
     }
 
     void load() {
