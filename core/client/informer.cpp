@@ -1,6 +1,8 @@
 #include "core/client/informer.h"
 
 #include <algorithm>
+#include <set>
+#include <unordered_map>
 
 namespace orrery::client {
 
@@ -54,7 +56,7 @@ struct Reflector::State : std::enable_shared_from_this<Reflector::State> {
     ResourcePath path;
     Selectors selectors;
     Sink sink;
-    std::map<std::string, std::int64_t> known; // what the sink has: key, revision
+    std::unordered_map<std::string, std::int64_t> known; // what the sink has: key, revision
     std::int64_t revision = 0;
     std::unique_ptr<WatchHandle> handle;
     std::uint64_t watchNumber = 0; // tells a late word of an older watch from the present one's
@@ -88,7 +90,7 @@ void Reflector::State::onListed(Result<Response> answer) {
 }
 
 void Reflector::State::deliverList(const Response& response) {
-    std::map<std::string, std::int64_t> before = std::exchange(known, {});
+    std::unordered_map<std::string, std::int64_t> before = std::exchange(known, {});
     std::vector<EncodedPtr> seen;
     seen.reserve(response.items.size());
     for (const EncodedPtr& item : response.items) {
@@ -105,7 +107,10 @@ void Reflector::State::deliverList(const Response& response) {
             sink.onUpsert(key, item, itemRevision);
     }
     revision = std::max(revision, response.resourceVersion);
+    std::set<std::string> gone; // in order, which hashing does not give
     for (const auto& [key, itemRevision] : before)
+        gone.insert(key);
+    for (const std::string& key : gone)
         sink.onDelete(key, nullptr, response.resourceVersion);
     dropTrees(std::move(seen));
     if (!std::exchange(synced, true))

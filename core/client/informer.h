@@ -91,7 +91,9 @@ template <typename T> class Informer {
         Indexer indexer;
         std::unordered_map<std::string, std::set<std::string>> keys;
     };
-    std::map<std::string, Cached<T>> items_;
+    using Items = std::map<std::string, Cached<T>>;
+    Items items_;
+    std::unordered_map<std::string_view, typename Items::iterator> places_; // looked up only
     std::map<std::string, Index> indexes_;
     std::vector<Handler<T>> handlers_;
     std::vector<std::function<void()>> onSynced_;
@@ -193,8 +195,8 @@ template <typename T> void Informer<T>::whenSynced(std::function<void()> then) {
 }
 
 template <typename T> const Cached<T>* Informer<T>::get(const std::string& key) const {
-    const auto at = items_.find(key);
-    return at == items_.end() ? nullptr : &at->second;
+    const auto place = places_.find(key);
+    return place == places_.end() ? nullptr : &place->second->second;
 }
 
 template <typename T>
@@ -246,29 +248,34 @@ void Informer<T>::upsert(const std::string& key, EncodedPtr encoded, std::int64_
     auto view = std::make_shared<T>();
     decode(encoded->tree(), *view);
     Cached<T> current{std::move(view), std::move(encoded), revision};
-    const auto at = items_.find(key);
-    if (at == items_.end()) {
+    const auto place = places_.find(key);
+    if (place == places_.end()) {
         index(key, *current.view);
-        const Cached<T>& stored = items_.emplace(key, std::move(current)).first->second;
+        const auto added = items_.emplace(key, std::move(current)).first;
+        places_.emplace(added->first, added);
+        const Cached<T>& stored = added->second;
         for (Handler<T>& handler : handlers_)
             if (handler.onAdd)
                 handler.onAdd(stored);
         return;
     }
-    const Cached<T> old = std::exchange(at->second, std::move(current));
-    reindex(key, *old.view, *at->second.view);
+    Cached<T>& item = place->second->second;
+    const Cached<T> old = std::exchange(item, std::move(current));
+    reindex(key, *old.view, *item.view);
     for (Handler<T>& handler : handlers_)
         if (handler.onUpdate)
-            handler.onUpdate(old, at->second);
+            handler.onUpdate(old, item);
 }
 
 template <typename T>
 void Informer<T>::remove(const std::string& key, EncodedPtr last, std::int64_t revision) {
-    const auto at = items_.find(key);
-    if (at == items_.end())
+    const auto place = places_.find(key);
+    if (place == places_.end())
         return;
+    const auto at = place->second;
     Cached<T> gone = std::move(at->second);
     unindex(key, *gone.view);
+    places_.erase(place);
     items_.erase(at);
     gone.revision = revision;
     if (last) {

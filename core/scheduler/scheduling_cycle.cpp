@@ -308,17 +308,14 @@ void SchedulingCycle::normalize(Turn& turn) {
 
 // The position of the best feasible node; any of the equally good ones.
 int SchedulingCycle::select(Turn& turn) {
-    std::size_t best = 0;
-    std::uint64_t equals = 1;
-    for (std::size_t at = 1; at < turn.totals.size(); ++at) {
-        if (turn.totals[at] > turn.totals[best]) {
-            best = at;
-            equals = 1;
-        } else if (turn.totals[at] == turn.totals[best] && random_.below(++equals) == 0) {
-            best = at;
-        }
-    }
-    return static_cast<int>(best);
+    const auto begin = turn.totals.begin(), end = turn.totals.end();
+    const std::int64_t best = *std::max_element(begin, end);
+    const auto equals = static_cast<std::uint64_t>(std::count(begin, end, best));
+    std::uint64_t skip = equals == 1 ? 0 : random_.below(equals);
+    auto at = std::find(begin, end, best);
+    for (; skip > 0; --skip)
+        at = std::find(at + 1, end, best);
+    return static_cast<int>(at - begin);
 }
 
 void SchedulingCycle::reserve(const PodInfoPtr& pod, int slot) {

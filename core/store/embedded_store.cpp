@@ -237,6 +237,7 @@ void EmbeddedStore::keepTrees(const std::vector<EventPtr>& batch) {
         if (!alive)
             return;
         (*alive)->freshTreesTimed_ = false;
+        (*alive)->droppedTrees_.clear();
         for (const EncodedPtr& object : std::exchange((*alive)->freshTrees_, {}))
             object->takeTree();
     });
@@ -244,11 +245,10 @@ void EmbeddedStore::keepTrees(const std::vector<EventPtr>& batch) {
 
 // A tree is hundreds of small pieces of memory: those of a burst are given back on another thread.
 void EmbeddedStore::dropTrees(const std::vector<EventPtr>& batch) {
-    constexpr std::size_t kWorthOffloading = 16;
-    auto dropped = std::make_shared<std::vector<std::shared_ptr<const Json>>>();
-    const auto drop = [&dropped](const Encoded& object) {
+    constexpr std::size_t kWorthOffloading = 64;
+    const auto drop = [this](const Encoded& object) {
         if (std::shared_ptr<const Json> tree = object.takeTree())
-            dropped->push_back(std::move(tree));
+            droppedTrees_.push_back(std::move(tree));
     };
     for (const EventPtr& event : batch) { // what was replaced, or is gone, is not read again
         if (event->previous && event->previous->value)
@@ -258,8 +258,10 @@ void EmbeddedStore::dropTrees(const std::vector<EventPtr>& batch) {
     }
     for (; freshTrees_.size() > kFreshTreesMax; freshTrees_.pop_front())
         drop(*freshTrees_.front());
-    if (dropped->size() >= kWorthOffloading)
-        env_.executor.offload([trees = std::move(dropped)] { trees->clear(); }, nullptr);
+    if (droppedTrees_.size() < kWorthOffloading)
+        return;
+    const auto trees = std::make_shared<Trees>(std::exchange(droppedTrees_, {}));
+    env_.executor.offload([trees] { trees->clear(); }, nullptr);
 }
 
 void EmbeddedStore::applyFailure(const Error& error) {

@@ -88,6 +88,8 @@ class EmbeddedStore final : public Store {
     WatchHub hub_;
     std::deque<Pending> pending_; // events durable_+1 ... head_
     std::multimap<Revision, Done> waiters_;
+    using Trees = std::vector<std::shared_ptr<const Json>>;
+    Trees droppedTrees_;                // to be given back on another thread
     std::deque<EncodedPtr> freshTrees_; // oldest first
     bool freshTreesTimed_ = false;      // they go when the plane is idle
     std::int64_t liveBytes_ = 0;        // of the newest keys and values that are durable

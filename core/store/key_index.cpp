@@ -21,22 +21,19 @@ KeyValuePtr KeyIndex::Entry::seenAt(Revision at) const {
     return nullptr;
 }
 
-void KeyIndex::account(Chunk& chunk, const Version& version, int sign) {
-    if (!version.deleted)
-        chunk.live += sign;
-}
-
 void KeyIndex::load(std::vector<KeyValuePtr> live) {
     ORRERY_ASSERT(chunks_.empty());
     constexpr std::size_t kFill = kChunkMax * 3 / 4; // room for insertions
+    byKey_.reserve(live.size());
     for (KeyValuePtr& value : live) {
         if (chunks_.empty() || chunks_.back()->entries.size() >= kFill) {
             chunks_.push_back(std::make_unique<Chunk>());
             chunks_.back()->entries.reserve(kFill);
         }
         Chunk& chunk = *chunks_.back();
-        chunk.entries.push_back(Entry{.newest = {std::move(value), false}, .older = {}});
-        account(chunk, chunk.entries.back().newest, 1);
+        chunk.entries.push_back(std::make_unique<Entry>(Version{std::move(value), false}));
+        ++chunk.live;
+        byKey_.emplace(chunk.entries.back()->key, chunk.entries.back().get());
     }
 }
 
@@ -49,13 +46,13 @@ KeyIndex::Place KeyIndex::next(Place place) const {
 KeyIndex::Place KeyIndex::lowerBound(std::string_view key) const {
     const auto chunk =
         std::partition_point(chunks_.begin(), chunks_.end(), [&](const auto& candidate) {
-            return std::string_view(candidate->entries.back().key()) < key;
+            return std::string_view(candidate->entries.back()->key) < key;
         });
     if (chunk == chunks_.end())
         return end();
     const auto entry =
         std::partition_point((*chunk)->entries.begin(), (*chunk)->entries.end(),
-                             [&](const Entry& candidate) { return candidate.key() < key; });
+                             [&](const auto& candidate) { return candidate->key < key; });
     return {static_cast<std::size_t>(chunk - chunks_.begin()),
             static_cast<std::size_t>(entry - (*chunk)->entries.begin())};
 }
@@ -71,22 +68,18 @@ KeyIndex::Place KeyIndex::endOfPrefix(std::string_view prefix) const {
     return lowerBound(behind);
 }
 
-KeyIndex::Entry* KeyIndex::find(std::string_view key, Place& place) {
-    place = lowerBound(key);
-    if (place == end())
-        return nullptr;
-    Entry& entry = chunks_[place.chunk]->entries[place.entry];
-    return entry.key() == key ? &entry : nullptr;
+KeyIndex::Entry* KeyIndex::find(std::string_view key) const {
+    const auto at = byKey_.find(key);
+    return at == byKey_.end() ? nullptr : at->second;
 }
 
 KeyValuePtr KeyIndex::get(std::string_view key) const {
-    const Place place = lowerBound(key);
-    if (place == end() || entryAt(place).key() != key || entryAt(place).newest.deleted)
-        return nullptr;
-    return entryAt(place).newest.value;
+    const Entry* entry = find(key);
+    return entry && !entry->newest.deleted ? entry->newest.value : nullptr;
 }
 
-KeyIndex::Place KeyIndex::insert(Place place, Entry entry) {
+void KeyIndex::insert(std::unique_ptr<Entry> entry) {
+    Place place = lowerBound(entry->key);
     if (place == end()) { // behind the last key
         if (chunks_.empty())
             chunks_.push_back(std::make_unique<Chunk>());
@@ -99,7 +92,7 @@ KeyIndex::Place KeyIndex::insert(Place place, Entry entry) {
         const std::size_t keep = appending ? kChunkMax : kChunkMax / 2;
         auto half = std::make_unique<Chunk>();
         for (std::size_t i = keep; i < full.entries.size(); ++i) {
-            half->live += full.entries[i].newest.deleted ? 0 : 1;
+            half->live += full.entries[i]->newest.deleted ? 0 : 1;
             half->entries.push_back(std::move(full.entries[i]));
         }
         full.entries.resize(keep);
@@ -109,51 +102,55 @@ KeyIndex::Place KeyIndex::insert(Place place, Entry entry) {
         if (place.entry > keep || appending)
             place = {place.chunk + 1, place.entry - keep};
     }
-    std::vector<Entry>& entries = chunks_[place.chunk]->entries;
-    entries.insert(entries.begin() + static_cast<std::ptrdiff_t>(place.entry), std::move(entry));
-    return place;
+    Chunk& chunk = *chunks_[place.chunk];
+    chunk.live += entry->newest.deleted ? 0 : 1;
+    byKey_.emplace(entry->key, entry.get());
+    chunk.entries.insert(chunk.entries.begin() + static_cast<std::ptrdiff_t>(place.entry),
+                         std::move(entry));
 }
 
-void KeyIndex::erase(Place place) {
+void KeyIndex::erase(const Entry& entry) {
+    const Place place = lowerBound(entry.key);
     Chunk& chunk = *chunks_[place.chunk];
+    chunk.live -= entry.newest.deleted ? 0 : 1;
+    byKey_.erase(entry.key);
     chunk.entries.erase(chunk.entries.begin() + static_cast<std::ptrdiff_t>(place.entry));
     if (chunk.entries.empty())
         chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk));
 }
 
+void KeyIndex::countLive(const Entry& entry, std::int64_t change) {
+    if (change != 0)
+        chunks_[lowerBound(entry.key).chunk]->live += change;
+}
+
 void KeyIndex::put(KeyValuePtr value, bool deleted) {
-    Place place;
     Version version{std::move(value), deleted};
-    if (Entry* entry = find(version.value->key, place)) {
-        account(*chunks_[place.chunk], entry->newest, -1);
-        entry->older.push_back(std::exchange(entry->newest, std::move(version)));
-    } else {
-        place = insert(place, Entry{.newest = std::move(version), .older = {}});
-    }
-    account(*chunks_[place.chunk], entryAt(place).newest, 1);
+    Entry* entry = find(version.value->key);
+    if (!entry)
+        return insert(std::make_unique<Entry>(std::move(version)));
+    countLive(*entry, (entry->newest.deleted ? 1 : 0) - (deleted ? 1 : 0));
+    entry->older.push_back(std::exchange(entry->newest, std::move(version)));
 }
 
 void KeyIndex::undo(std::string_view key) {
-    Place place;
-    Entry* entry = find(key, place);
+    Entry* entry = find(key);
     ORRERY_ASSERT(entry);
-    Chunk& chunk = *chunks_[place.chunk];
-    account(chunk, entry->newest, -1);
     if (entry->older.empty())
-        return erase(place);
+        return erase(*entry);
+    const bool wasDeleted = entry->newest.deleted;
     entry->newest = std::move(entry->older.back());
     entry->older.pop_back();
-    account(chunk, entry->newest, 1);
+    countLive(*entry, (wasDeleted ? 1 : 0) - (entry->newest.deleted ? 1 : 0));
 }
 
 void KeyIndex::forgetBefore(std::string_view key, Revision revision) {
-    Place place;
-    Entry* entry = find(key, place);
+    Entry* entry = find(key);
     if (!entry)
         return;
     if (entry->newest.value->modRevision <= revision) {
         if (entry->newest.deleted)
-            return erase(place);
+            return erase(*entry);
         entry->older = {};
         return;
     }
@@ -191,9 +188,9 @@ ListResult KeyIndex::list(std::string_view prefix, std::string_view startAfterKe
     ListResult result;
     result.revision = at;
     Place place = lowerBound(std::max(prefix, startAfterKey));
-    if (place != end() && !startAfterKey.empty() && entryAt(place).key() == startAfterKey)
+    if (place != end() && !startAfterKey.empty() && entryAt(place).key == startAfterKey)
         place = next(place);
-    if (place == end() || !startsWith(entryAt(place).key(), prefix))
+    if (place == end() || !startsWith(entryAt(place).key, prefix))
         return result; // the start may be behind the prefix: `last` would never be met
     const Place last = endOfPrefix(prefix);
     for (; !(place == last); place = next(place)) {

@@ -13,11 +13,12 @@
 // nothing of /b.
 //
 // The keys stand in chunks of at most 256, so that an insertion moves little, a walk is sequential,
-// and counting a range adds up whole chunks.
+// and counting a range adds up whole chunks. One key alone is found by its hash.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/store/store.h"
@@ -49,15 +50,16 @@ class KeyIndex {
         bool deleted = false;
     };
     struct Entry {
+        explicit Entry(Version version) : newest(std::move(version)) {}
         Version newest;
         std::vector<Version> older; // oldest first; mostly empty
-        const std::string& key() const { return newest.value->key; }
+        const std::string key = newest.value->key;
         // What a read at `at` sees, or null.
         KeyValuePtr seenAt(Revision at) const;
     };
     struct Chunk {
-        std::vector<Entry> entries; // never empty
-        std::int64_t live = 0;      // entries whose newest version is no deletion
+        std::vector<std::unique_ptr<Entry>> entries; // never empty
+        std::int64_t live = 0;                       // entries whose newest version is no deletion
     };
     struct Place {
         std::size_t chunk = 0;
@@ -67,20 +69,22 @@ class KeyIndex {
 
     Place end() const { return {chunks_.size(), 0}; }
     Place next(Place place) const;
-    const Entry& entryAt(Place place) const { return chunks_[place.chunk]->entries[place.entry]; }
+    const Entry& entryAt(Place place) const { return *chunks_[place.chunk]->entries[place.entry]; }
     // The first key that is not less.
     Place lowerBound(std::string_view key) const;
     // Behind the last key with `prefix`.
     Place endOfPrefix(std::string_view prefix) const;
-    // The entry of exactly `key`, or null; `place` is where it is or would be.
-    Entry* find(std::string_view key, Place& place);
-    Place insert(Place place, Entry entry);
-    void erase(Place place);
+    // The entry of exactly `key`, or null.
+    Entry* find(std::string_view key) const;
+    void insert(std::unique_ptr<Entry> entry);
+    void erase(const Entry& entry);
+    // `entry` counts as live, or no longer.
+    void countLive(const Entry& entry, std::int64_t change);
     // Live keys in [from, to).
     std::int64_t countBetween(Place from, Place to) const;
-    static void account(Chunk& chunk, const Version& version, int sign);
 
     std::vector<std::unique_ptr<Chunk>> chunks_;
+    std::unordered_map<std::string_view, Entry*> byKey_; // looked up only; views of Entry::key
 };
 
 } // namespace orrery::store
