@@ -6,6 +6,7 @@ namespace {
 
 const api::GroupResource kClaims{"", "persistentvolumeclaims"};
 const api::GroupResource kVolumes{"", "persistentvolumes"};
+const api::GroupResource kAttributesClasses{"storage.k8s.io", "volumeattributesclasses"};
 
 Result<void> setClass(Request& request, const Context& context) {
     Json& claim = *request.object;
@@ -23,8 +24,10 @@ Result<void> setClass(Request& request, const Context& context) {
 }
 
 Result<void> addFinalizer(Request& request, const Context&) {
-    const Json finalizer(request.kind->groupResource() == kClaims ? "kubernetes.io/pvc-protection"
-                                                                  : "kubernetes.io/pv-protection");
+    const api::GroupResource resource = request.kind->groupResource();
+    const Json finalizer(resource == kClaims    ? "kubernetes.io/pvc-protection"
+                         : resource == kVolumes ? "kubernetes.io/pv-protection"
+                                                : "kubernetes.io/vac-protection");
     JsonArray& finalizers = ensureArray(*request.object, "metadata.finalizers");
     if (std::find(finalizers.begin(), finalizers.end(), finalizer) == finalizers.end())
         finalizers.push_back(finalizer);
@@ -46,7 +49,7 @@ PluginDef storageObjectInUseProtection() {
     PluginDef plugin;
     plugin.name = "StorageObjectInUseProtection";
     plugin.operations = {Operation::Create};
-    plugin.resources = {kClaims, kVolumes};
+    plugin.resources = {kClaims, kVolumes, kAttributesClasses};
     plugin.mutate = addFinalizer;
     return plugin;
 }

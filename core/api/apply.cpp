@@ -14,10 +14,10 @@ namespace {
 using managed::Writer;
 
 // What applies do not set: the server's fields of the applied metadata.
-Json withoutServerFields(Json applied, std::string_view ignored) {
+Json withoutServerFields(Json applied, const Ignored& ignored) {
     JsonObject& object = applied.get_object();
-    if (!ignored.empty())
-        object.erase(ignored);
+    for (const std::string_view member : ignored.members)
+        object.erase(member);
     if (Json* metadata = find(applied, "metadata"); metadata && metadata->is_object())
         for (const std::string_view member : {"creationTimestamp", "generation", "selfLink"})
             metadata->get_object().erase(member);
@@ -81,7 +81,7 @@ JsonArray startingEntries(const Part& root, const KindDef& kind, const Json* cur
                 entries.push_back(entry);
     if (!entries.empty())
         return entries;
-    const FieldChanges all = compareObjects(root, nullptr, *current, "");
+    const FieldChanges all = compareObjects(root, nullptr, *current, {});
     if (all.taken.empty())
         return entries;
     Json entry = managed::newEntry({"before-first-apply", "Update", kind.apiVersion(), ""});
@@ -177,7 +177,7 @@ Result<Json> applyServerSide(const KindDef& kind, const Json* current, const Jso
         return typedError(kind, applied, wrong);
 
     const std::string apiVersion = kind.apiVersion();
-    const Json wanted = withoutServerFields(applied, managed::ignoredMember(kind, subresource));
+    const Json wanted = withoutServerFields(applied, managed::ignoredMembers(kind, subresource));
     Apply apply{kind, current, {manager, "Apply", apiVersion, subresource}, root, {}, {}, {}};
     apply.readSets(wanted);
     static const Json kEmpty = JsonObject();
@@ -186,7 +186,7 @@ Result<Json> applyServerSide(const KindDef& kind, const Json* current, const Jso
         metadata->get_object().erase("managedFields");
     Json merged =
         pruneTyped(root, mergeTyped(root, &live, &wanted), apply.last, apply.ownedByAll());
-    const FieldChanges changes = compareObjects(root, current ? &live : nullptr, merged, "");
+    const FieldChanges changes = compareObjects(root, current ? &live : nullptr, merged, {});
     if (!force)
         ORRERY_TRY(checkConflicts(apply.entries, apply.writer, changes.taken));
     apply.record(changes, now);

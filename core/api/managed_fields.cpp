@@ -93,10 +93,14 @@ void capEntries(JsonArray& entries) {
     sortEntries(entries);
 }
 
-std::string_view ignoredMember(const KindDef& kind, std::string_view subresource) {
-    if (subresource == "status")
-        return "spec";
-    return kind.statusSubresource && subresource.empty() ? "status" : "";
+Ignored ignoredMembers(const KindDef& kind, std::string_view subresource) {
+    const bool request = kind.kind == "CertificateSigningRequest" && !kind.custom;
+    if (subresource == "status" || (request && subresource == "approval"))
+        return {{"spec", ""}};
+    if (!kind.statusSubresource || !subresource.empty())
+        return {};
+    // What a certificate is asked for never changes, so its spec is nobody's.
+    return {{"status", request ? "spec" : ""}};
 }
 
 } // namespace managed
@@ -164,7 +168,7 @@ void updateManagedFields(const KindDef& kind, Json& object, const Json* old,
     }
     const Part root{typeOf(kind), nullptr};
     const FieldChanges changes =
-        compareObjects(root, old, object, managed::ignoredMember(kind, subresource));
+        compareObjects(root, old, object, managed::ignoredMembers(kind, subresource));
     if (!changes.empty()) {
         const std::string apiVersion = kind.apiVersion();
         record(entries, changes, {manager, "Update", apiVersion, subresource}, now);

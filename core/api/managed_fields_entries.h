@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/api/kind.h"
+#include "core/api/managed_fields_set.h"
 #include "core/base/json.h"
 
 namespace orrery::api::managed {
@@ -21,6 +22,6 @@ void sortEntries(JsonArray& entries); // by operation, time, manager
 void capEntries(JsonArray& entries);  // at most ten that update
 // The part of an object that a write of this subresource can't set ("status" for the object
 // itself).
-std::string_view ignoredMember(const KindDef& kind, std::string_view subresource);
+Ignored ignoredMembers(const KindDef& kind, std::string_view subresource);
 
 } // namespace orrery::api::managed

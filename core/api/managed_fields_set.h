@@ -4,6 +4,7 @@
 // data.a. Steps are spelled as there: f:<field or key>, k:{<keys of a list's item>}, v:<value in a
 // set>.
 #pragma once
+#include <array>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -72,6 +73,15 @@ class StepIndex {
     std::unordered_map<std::string_view, std::size_t> places_; // looked up only; empty: few steps
 };
 
+// Members of the whole object that a write through a (sub)resource can't change: nobody owns them
+// by it.
+struct Ignored {
+    std::array<std::string_view, 2> members; // "" for none
+    bool has(std::string_view key) const {
+        return !key.empty() && (key == members[0] || key == members[1]);
+    }
+};
+
 struct FieldChanges {
     FieldSet taken; // added or changed
     FieldSet gone;  // removed
@@ -80,7 +90,7 @@ struct FieldChanges {
 // What differs from `before` (null: nothing was there) to `after`; of metadata only what managers
 // own.
 FieldChanges compareObjects(const Part& root, const Json* before, const Json& after,
-                            std::string_view ignoredMember);
+                            const Ignored& ignored);
 // The fields that an applied object sets.
 FieldSet fieldsOf(const Part& root, const Json& object);
 

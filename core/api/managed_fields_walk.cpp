@@ -21,7 +21,8 @@ Shape Part::shape(const Json* value) const {
     const auto deduced = [&] { return value && value->is_object() ? Shape::Map : Shape::Leaf; };
     if (!type)
         return deduced();
-    const bool atomic = type->atomicMap || (field && field->atomicMap);
+    const bool atomic =
+        (type->atomicMap && !(field && field->granularMap)) || (field && field->atomicMap);
     switch (type->kind) {
     case TypeKind::Struct:
         return atomic ? Shape::Leaf : Shape::Fields;
@@ -271,13 +272,13 @@ JsonObject ownedMetadata(const Json* metadata) {
 } // namespace
 
 FieldChanges compareObjects(const Part& root, const Json* before, const Json& after,
-                            std::string_view ignoredMember) {
+                            const Ignored& ignored) {
     FieldChanges changes;
     Comparison comparison;
     static const Json kEmpty = JsonObject();
     const Json& old = before ? *before : kEmpty;
     const auto one = [&](std::string_view key) {
-        if (key == "apiVersion" || key == "kind" || key == ignoredMember)
+        if (key == "apiVersion" || key == "kind" || ignored.has(key))
             return;
         const Json *had = find(old, key), *now = find(after, key);
         if (key == "metadata" ? sameMetadata(had, now) : had && now && sameValue(*had, *now))

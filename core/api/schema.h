@@ -43,6 +43,7 @@ struct Field {
     bool omitEmpty = true;        // false: always written, with its zero when nobody set it
     bool omitZero = false;        // a struct or time that is left out when it is empty
     bool atomicMap = false;       // x-kubernetes-map-type: atomic on the field
+    bool granularMap = false;     // granular on the field, though its type is atomic
     bool patchMerge = false;      // x-kubernetes-patch-strategy has "merge"
     bool patchRetainKeys = false; // ... has "retainKeys"
     ListMerge listMerge = ListMerge::Atomic;

@@ -151,7 +151,8 @@ class SchemaBuilder {
             field.required = true;
             break;
         case 'a':
-            field.atomicMap = true;
+            field.atomicMap = value != Json(0);
+            field.granularMap = value == Json(0);
             break;
         case 'm':
             field.patchMergeKey = text(value);

@@ -3,6 +3,7 @@
 #include "core/api/managed_fields.h"
 #include "core/api/validation/validation.h"
 #include "core/apiserver/registry.h"
+#include "core/apiserver/stamps.h"
 #include "core/apiserver/status.h"
 #include "core/auth/escalation.h"
 
@@ -118,19 +119,28 @@ Result<void> checkGivenRights(ServerCore& core, const Call& call) {
 
 Result<void> validateNew(ServerCore& core, Call& call) {
     fillNewMetadata(core, call);
-    api::prepareForCreate(*call.kind, call.object);
-    if (isService(call))
+    if (isService(call)) {
         settleService(call.object, nullptr);
+        ORRERY_TRY(core.services.fill(call.object, nullptr, call.options.dryRun));
+    }
+    stampObject(call, core.env.now());
+    api::prepareForCreate(*call.kind, call.object);
     if (api::FieldErrors errors = api::validateCreate(*call.kind, call.object); !errors.empty())
         return api::invalid(*call.kind, call.info.name, std::move(errors));
     return {};
 }
 
-Result<void> validateChanged(Call& call) {
+Result<void> validateChanged(ServerCore& core, Call& call) {
     keepOldMetadata(call);
-    api::prepareForUpdate(*call.kind, call.info.subresource, call.object, *call.old);
-    if (isService(call) && call.info.subresource.empty())
+    const bool service = isService(call) && call.info.subresource.empty();
+    if (service) {
         settleService(call.object, call.old.get());
+        ORRERY_TRY(core.services.fill(call.object, call.old.get(), call.options.dryRun));
+    }
+    stampObject(call, core.env.now());
+    api::prepareForUpdate(*call.kind, call.info.subresource, call.object, *call.old);
+    if (service)
+        dropForType(call.object, *call.old);
     if (api::FieldErrors errors =
             api::validateUpdate(*call.kind, call.object, *call.old, call.info.subresource);
         !errors.empty())
@@ -173,15 +183,15 @@ Result<void> admitWrite(ServerCore& core, Call& call) {
     if (call.creates())
         ORRERY_TRY(validateNew(core, call));
     else
-        ORRERY_TRY(validateChanged(call));
+        ORRERY_TRY(validateChanged(core, call));
     // Nobody reads the warnings of the process's own loops.
     if (call.kind->strategy.warnings && call.info.subresource.empty() && !call.inProcess)
         for (std::string& warning : call.kind->strategy.warnings(call.object, call.old.get()))
             call.warnings.push_back(std::move(warning));
     ORRERY_TRY(runAdmission(core, call, false));
     ORRERY_TRY(checkGivenRights(core, call));
-    if (isService(call) && call.info.subresource.empty())
-        return core.services.fill(call.object, call.old.get(), call.options.dryRun);
+    if (isService(call))
+        finishService(call.object);
     return {};
 }
 

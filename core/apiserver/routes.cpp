@@ -53,6 +53,11 @@ Result<void> checkShape(const Call& call) {
     const bool namespaced = call.kind->scope == api::Scope::Namespaced;
     if (!namespaced && !info.namespace_.empty() && info.resource != "namespaces")
         return unknownPath();
+    // What can only be created (a review) has no names.
+    const std::vector<std::string>& verbs = call.kind->verbs;
+    if (!info.name.empty() && info.subresource.empty() && verbs.size() == 1 &&
+        verbs[0] == "create")
+        return unknownPath();
     if (!namespaced || !info.namespace_.empty())
         return {};
     if (!info.name.empty())

@@ -1,6 +1,7 @@
 #include "core/apiserver/service_allocator.h"
 
 #include <charconv>
+#include <map>
 
 #include "core/api/validation/validation.h"
 
@@ -112,7 +113,7 @@ std::optional<std::uint32_t> ServiceAllocator::freeAddress() {
     return std::nullopt;
 }
 
-std::optional<int> ServiceAllocator::freePort(const std::set<int>& mine) {
+std::optional<int> ServiceAllocator::freePort(const std::set<int>& mine) const {
     constexpr int kSize = kNodePortMax - kNodePortMin + 1;
     constexpr int kLow = 86; // as upstream: what people choose is likely to be below
     int offset = kLow + static_cast<int>(random_.below(kSize - kLow));
@@ -122,48 +123,24 @@ std::optional<int> ServiceAllocator::freePort(const std::set<int>& mine) {
     return std::nullopt;
 }
 
-Result<void> ServiceAllocator::setFamilies(const Json& service, Json& spec) const {
-    const bool headless = stringAt(spec, "clusterIP") == "None";
-    const bool selectorless = objectAt(spec, "selector").empty();
-    std::string policy(stringAt(spec, "ipFamilyPolicy"));
-    if (policy.empty())
-        policy = headless && selectorless ? "RequireDualStack" : "SingleStack";
-    // One family is configured, so only Services without addresses of their own can require two.
-    if (policy == "RequireDualStack" && !headless)
-        return refused(service, "spec.ipFamilyPolicy", "\"RequireDualStack\"",
-                       "this cluster is not configured for dual-stack services");
-    JsonArray families = arrayAt(spec, "ipFamilies");
-    if (families.empty())
-        families.emplace_back("IPv4");
-    if (families.size() == 1 && headless && selectorless && policy != "SingleStack")
-        families.emplace_back(asString(families[0]) == "IPv4" ? "IPv6" : "IPv4");
-    if (!headless && asString(families[0]) != "IPv4")
-        return refused(service, "spec.ipFamilies[0]", serializeJson(families[0]),
-                       "not configured on this cluster");
-    setPath(spec, "ipFamilies", std::move(families));
-    setPath(spec, "ipFamilyPolicy", Json(policy));
-    return {};
-}
-
-Result<void> ServiceAllocator::fillAddress(const Json& service, Json& spec, const Json* old,
-                                           bool dryRun) {
-    const std::string asked(stringAt(spec, "clusterIP"));
-    if (asked == "None") {
-        setPath(spec, "clusterIPs", JsonArray{Json("None")});
+Result<void> ServiceAllocator::fillAddress(Json& service, bool dryRun) {
+    Json& spec = ensurePath(service, "spec");
+    const JsonArray& given = arrayAt(spec, "clusterIPs");
+    if (!given.empty() && asString(given[0]) == "None")
         return {};
-    }
+    const std::string asked = given.empty() ? "" : std::string(asString(given[0]));
     if (asked.empty()) {
-        const auto free = freeAddress();
+        // Nothing is given out in a dry run: the network's own address stands for one.
+        const auto free = dryRun ? std::optional(first_ - 1) : freeAddress();
         if (!free)
-            return internalError("failed to allocate a serviceIP: range is full");
+            return internalError("failed to allocate a serviceIP for Service \"" +
+                                 std::string(nameOf(service)) + "\": range is full");
         const Json address(formatAddress(*free));
         setPath(spec, "clusterIP", address);
         setPath(spec, "clusterIPs", JsonArray{address});
         return {};
     }
-    if (old && stringAt(*old, "spec.clusterIP") == asked)
-        return {};
-    const std::string list = serializeJson(Json(arrayAt(spec, "clusterIPs")));
+    const std::string list = serializeJson(Json(given));
     const auto number = parseAddress(asked);
     const auto deny = [&](const std::string& reason) {
         return refused(service, "spec.clusterIPs", list,
@@ -175,60 +152,159 @@ Result<void> ServiceAllocator::fillAddress(const Json& service, Json& spec, cons
                            : "the provided network does not match the current range");
     if (!dryRun && addresses_.contains(*number))
         return deny("provided IP is already allocated");
+    setPath(spec, "clusterIP", Json(asked));
     return {};
 }
 
-Result<void> ServiceAllocator::fillPorts(const Json& service, Json& spec, const Json* old,
-                                         bool dryRun) {
-    const std::set<int> before = old ? portsOf(*old) : std::set<int>();
-    std::set<int> mine = portsOf(service);
-    const auto check = [&](std::int64_t port, const std::string& field) -> Result<void> {
-        if (dryRun || before.contains(static_cast<int>(port)))
-            return {};
-        if (port < kNodePortMin || port > kNodePortMax)
-            return refused(service, field, std::to_string(port),
-                           "provided port is not in the valid range. The range of valid ports is " +
-                               std::to_string(kNodePortMin) + "-" + std::to_string(kNodePortMax));
-        if (ports_.contains(static_cast<int>(port)))
-            return refused(service, field, std::to_string(port),
-                           "provided port is already allocated");
+// --- node ports --------------------------------------------------------------------------------
+
+class ServiceAllocator::PortWrite {
+  public:
+    PortWrite(const ServiceAllocator& allocator, bool dryRun)
+        : allocator_(allocator), dryRun_(dryRun) {}
+
+    // What stands against taking `port`, "" when nothing does: then it is taken.
+    std::string take(std::int64_t port) {
+        const bool inside = port >= kNodePortMin && port <= kNodePortMax;
+        if (!inside && !dryRun_)
+            return "provided port is not in the valid range. The range of valid ports is " +
+                   std::to_string(kNodePortMin) + "-" + std::to_string(kNodePortMax);
+        const int number = static_cast<int>(port);
+        if ((inside && allocator_.ports_.contains(number)) || !mine_.insert(number).second)
+            return "provided port is already allocated";
         return {};
-    };
-    const auto take = [&](Json& place, const char* field) -> Result<void> {
-        const auto free = freePort(mine);
+    }
+    Result<int> next() {
+        const auto free = allocator_.freePort(mine_);
         if (!free)
             return internalError("failed to allocate a nodePort: range is full");
-        mine.insert(*free);
-        setPath(place, field, *free);
+        mine_.insert(*free);
+        return *free;
+    }
+
+  private:
+    const ServiceAllocator& allocator_;
+    std::set<int> mine_;
+    bool dryRun_;
+};
+
+namespace {
+JsonArray* portsOfSpec(Json& service) {
+    Json* ports = find(ensurePath(service, "spec"), "ports");
+    return ports ? ports->if_array() : nullptr;
+}
+
+Error refusedPort(const Json& service, std::size_t index, std::int64_t port,
+                  const std::string& why) {
+    return refused(service, "spec.ports[" + std::to_string(index) + "].nodePort",
+                   std::to_string(port), why);
+}
+} // namespace
+
+Result<void> ServiceAllocator::fillNewPorts(Json& service, PortWrite& ports) const {
+    JsonArray* list = portsOfSpec(service);
+    if (!list)
         return {};
-    };
-    Json* ports = find(spec, "ports");
-    if (wantsNodePorts(spec) && ports && ports->is_array()) {
-        std::size_t index = 0;
-        for (Json& port : ports->get_array()) {
-            const std::string field = "spec.ports[" + std::to_string(index++) + "].nodePort";
-            if (const std::int64_t asked = intAt(port, "nodePort"))
-                ORRERY_TRY(check(asked, field));
-            else
-                ORRERY_TRY(take(port, "nodePort"));
+    const bool wanted = wantsNodePorts(*find(service, "spec"));
+    std::map<std::int64_t, std::int64_t> askedFor, given; // by the Service's own port
+    for (const Json& port : *list)
+        if (intAt(port, "nodePort") != 0)
+            askedFor.emplace(intAt(port, "port"), intAt(port, "nodePort"));
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        Json& port = (*list)[i];
+        const std::int64_t number = intAt(port, "port"), asked = intAt(port, "nodePort");
+        if (asked == 0 && !wanted)
+            continue;
+        const auto known = given.find(number);
+        if (known != given.end() && asked == 0) {
+            // One number for TCP and UDP has one node port.
+            setPath(port, "nodePort", known->second);
+        } else if (known != given.end()) {
+            if (asked != known->second)
+                if (const std::string why = ports.take(asked); !why.empty())
+                    return refusedPort(service, i, asked, why);
+        } else if (const auto request = askedFor.find(number); request != askedFor.end()) {
+            if (const std::string why = ports.take(request->second); !why.empty())
+                return refusedPort(service, i, request->second, why);
+            setPath(port, "nodePort", request->second);
+            given[number] = request->second;
+        } else {
+            ORRERY_TRY_ASSIGN(const int free, ports.next());
+            setPath(port, "nodePort", free);
+            given[number] = free;
         }
     }
-    if (stringAt(spec, "type") == "LoadBalancer" &&
-        stringAt(spec, "externalTrafficPolicy") == "Local") {
-        if (const std::int64_t asked = intAt(spec, "healthCheckNodePort"))
-            return check(asked, "spec.healthCheckNodePort");
-        return take(spec, "healthCheckNodePort");
+    return {};
+}
+
+Result<void> ServiceAllocator::fillChangedPorts(Json& service, const Json& old,
+                                                PortWrite& ports) const {
+    JsonArray* list = portsOfSpec(service);
+    if (!list)
+        return {};
+    const bool wanted = wantsNodePorts(*find(service, "spec"));
+    const std::set<int> before = portsOf(old);
+    std::set<std::int64_t> taken;
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        Json& port = (*list)[i];
+        std::int64_t number = intAt(port, "nodePort");
+        if (number == 0 && !wanted)
+            continue;
+        if (number == 0) {
+            ORRERY_TRY_ASSIGN(const int free, ports.next());
+            number = free;
+            setPath(port, "nodePort", number);
+        } else if (!before.contains(static_cast<int>(number)) && taken.insert(number).second) {
+            if (const std::string why = ports.take(number); !why.empty())
+                return refusedPort(service, i, number, why);
+        }
+        const std::string id =
+            "{" + std::string(stringAt(port, "protocol")) + " " + std::to_string(number) + "}";
+        if (!seen.insert(id).second)
+            return internalError("duplicate nodePort: " + id);
     }
+    return {};
+}
+
+Result<void> ServiceAllocator::fillHealthPort(Json& service, PortWrite& ports) const {
+    const std::int64_t asked = intAt(service, "spec.healthCheckNodePort");
+    if (asked != 0) {
+        const std::string why = ports.take(asked);
+        if (!why.empty())
+            return internalError("failed to allocate requested HealthCheck NodePort " +
+                                 std::to_string(asked) + ": " + why);
+        return {};
+    }
+    ORRERY_TRY_ASSIGN(const int free, ports.next());
+    setPath(service, "spec.healthCheckNodePort", free);
     return {};
 }
 
 Result<void> ServiceAllocator::fill(Json& service, const Json* old, bool dryRun) {
-    Json& spec = ensurePath(service, "spec");
-    if (stringAt(spec, "type") == "ExternalName")
-        return {};
-    ORRERY_TRY(setFamilies(service, spec));
-    ORRERY_TRY(fillAddress(service, spec, old, dryRun));
-    return fillPorts(service, spec, old, dryRun);
+    ORRERY_TRY(fillIpFamilies(service, old));
+    const auto needsAddress = [](const Json& each) {
+        return stringAt(each, "spec.type") != "ExternalName";
+    };
+    // Later versions keep their address; a service that had none gets one.
+    if (needsAddress(service) && (!old || !needsAddress(*old)))
+        ORRERY_TRY(fillAddress(service, dryRun));
+    const auto ported = [](const Json& each) {
+        const std::string_view type = stringAt(each, "spec.type");
+        return type == "NodePort" || type == "LoadBalancer";
+    };
+    const auto watched = [](const Json& each) {
+        return stringAt(each, "spec.type") == "LoadBalancer" &&
+               stringAt(each, "spec.externalTrafficPolicy") == "Local";
+    };
+    PortWrite ports(*this, dryRun);
+    if (ported(service) && old)
+        ORRERY_TRY(fillChangedPorts(service, *old, ports));
+    else if (ported(service))
+        ORRERY_TRY(fillNewPorts(service, ports));
+    if (watched(service) && !(old && watched(*old)))
+        return fillHealthPort(service, ports);
+    return {};
 }
 
 } // namespace orrery::apiserver

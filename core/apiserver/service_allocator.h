@@ -13,9 +13,15 @@
 
 namespace orrery::apiserver {
 
-// What an update keeps of the stored Service where the new one is silent, and what goes when the
-// type no longer has it. Before validation; `old` is null on creation.
+// The steps of a Service's write around the allocation. What an update keeps of the stored Service
+// where the new one is silent; `old` is null on creation.
 void settleService(Json& service, const Json* old);
+// Fills in ipFamilyPolicy and ipFamilies and checks what is asked for. Error: Invalid.
+Result<void> fillIpFamilies(Json& service, const Json* old);
+// What goes when the type no longer has it and nobody asked for another value. After fill().
+void dropForType(Json& service, const Json& old);
+// What no reader of a valid Service sees.
+void finishService(Json& service);
 
 class ServiceAllocator {
   public:
@@ -25,9 +31,9 @@ class ServiceAllocator {
 
     // `prefix`: of the Services' keys.
     void rebuild(const store::Store& store, std::string_view prefix);
-    // Fills in what a valid Service wants and lacks (clusterIP, ipFamilies, nodePorts) and checks
+    // Fills in what a settled Service wants and lacks (clusterIP, ipFamilies, nodePorts) and checks
     // what it asks for. Takes nothing: onWrite() does, when the write happens. With `dryRun` taken
-    // values pass, as in Kubernetes. Error: Invalid.
+    // addresses and ports out of range pass, as in Kubernetes. Error: Invalid.
     Result<void> fill(Json& service, const Json* old, bool dryRun);
     // A Service changes from `old` to `now`; either may be null.
     void onWrite(const Json* old, const Json* now);
@@ -35,11 +41,13 @@ class ServiceAllocator {
     std::string firstAddress() const;
 
   private:
-    Result<void> setFamilies(const Json& service, Json& spec) const;
-    Result<void> fillAddress(const Json& service, Json& spec, const Json* old, bool dryRun);
-    Result<void> fillPorts(const Json& service, Json& spec, const Json* old, bool dryRun);
+    class PortWrite; // the node ports of one write
+    Result<void> fillAddress(Json& service, bool dryRun);
+    Result<void> fillNewPorts(Json& service, PortWrite& ports) const;
+    Result<void> fillChangedPorts(Json& service, const Json& old, PortWrite& ports) const;
+    Result<void> fillHealthPort(Json& service, PortWrite& ports) const;
     std::optional<std::uint32_t> freeAddress();
-    std::optional<int> freePort(const std::set<int>& mine);
+    std::optional<int> freePort(const std::set<int>& mine) const;
 
     Random& random_;
     std::string cidr_;

@@ -13,7 +13,7 @@ even when empty), z (left out when it is zero, although it is a struct).
 
 The result: {"types": {name: {"f": {field: facts}} or {"k": kind}}, "kinds": [...]}; names lack the prefix
 "io.k8s.api.". A field's facts: t type ("string", "[]x" list, "{}x" map), g Go type where it can't be derived,
-p w z as above, r required, l list type, k list map keys, s patch strategy, m merge key, a atomic map.
+p w z as above, r required, l list type, k list map keys, s patch strategy, m merge key, a atomic map (0: granular).
 """
 import json
 import os
@@ -128,8 +128,8 @@ def field_facts(schema, required, observed):
     for key, name in (("l", "list-type"), ("k", "list-map-keys"), ("s", "patch-strategy"), ("m", "patch-merge-key")):
         if "x-kubernetes-" + name in schema:
             facts[key] = schema["x-kubernetes-" + name]
-    if schema.get("x-kubernetes-map-type") == "atomic":
-        facts["a"] = 1
+    if schema.get("x-kubernetes-map-type") in ("atomic", "granular"):
+        facts["a"] = int(schema["x-kubernetes-map-type"] == "atomic")
     return facts
 
 

@@ -160,7 +160,10 @@ void addStorage(KindTable& table) {
                          text("Provisioner", "provisioner"),
                          text("ReclaimPolicy", "reclaimPolicy", "Delete"),
                          text("VolumeBindingMode", "volumeBindingMode", "Immediate"),
-                         boolean("AllowVolumeExpansion", "allowVolumeExpansion"),
+                         computed("AllowVolumeExpansion", "string",
+                                  [](const Json& object, std::int64_t) {
+                                      return Json(boolAt(object, "allowVolumeExpansion"));
+                                  }),
                          age(),
                      }});
     table.push_back({"storage.k8s.io",

@@ -36,10 +36,17 @@ void defaultService(Json& object) {
                          (type == "ClusterIP" && spec->contains("externalIPs"));
     if (outside)
         setDefault(*spec, "externalTrafficPolicy", "Cluster");
-    if (type != "ExternalName")
+    if (type == "ClusterIP" || type == "NodePort" || type == "LoadBalancer")
         setDefault(*spec, "internalTrafficPolicy", "Cluster");
-    if (type == "LoadBalancer")
-        setDefault(*spec, "allocateLoadBalancerNodePorts", true);
+    if (type != "LoadBalancer")
+        return;
+    setDefault(*spec, "allocateLoadBalancerNodePorts", true);
+    JsonObject* status = objectIn(object, "status");
+    if (JsonObject* balancer = status ? objectIn(*status, "loadBalancer") : nullptr)
+        eachIn(*balancer, "ingress", [](JsonObject& ingress) {
+            if (!textIn(ingress, "ip").empty())
+                setDefault(ingress, "ipMode", "VIP");
+        });
 }
 
 void defaultEndpoints(Json& object) {
@@ -110,6 +117,28 @@ void defaultLimitRange(Json& object) {
     });
 }
 
+namespace {
+void defaultVolumeSource(JsonObject& spec) {
+    if (JsonObject* iscsi = objectIn(spec, "iscsi"))
+        setDefault(*iscsi, "iscsiInterface", "default");
+    if (JsonObject* rbd = objectIn(spec, "rbd")) {
+        setDefault(*rbd, "pool", "rbd");
+        setDefault(*rbd, "user", "admin");
+        setDefault(*rbd, "keyring", "/etc/ceph/keyring");
+    }
+    if (JsonObject* disk = objectIn(spec, "azureDisk")) {
+        setDefault(*disk, "cachingMode", "ReadWrite");
+        setDefault(*disk, "kind", "Shared");
+        setDefault(*disk, "fsType", "ext4");
+        setDefault(*disk, "readOnly", false);
+    }
+    if (JsonObject* scale = objectIn(spec, "scaleIO")) {
+        setDefault(*scale, "storageMode", "ThinProvisioned");
+        setDefault(*scale, "fsType", "xfs");
+    }
+}
+} // namespace
+
 void defaultPersistentVolume(Json& object) {
     JsonObject* spec = objectIn(object, "spec");
     if (spec) {
@@ -117,8 +146,7 @@ void defaultPersistentVolume(Json& object) {
         setDefault(*spec, "volumeMode", "Filesystem");
         if (JsonObject* host = objectIn(*spec, "hostPath"))
             setDefault(*host, "type", "");
-        if (JsonObject* iscsi = objectIn(*spec, "iscsi"))
-            setDefault(*iscsi, "iscsiInterface", "default");
+        defaultVolumeSource(*spec);
     }
     setDefault(ensureObject(object.get_object(), "status"), "phase", "Pending");
 }

@@ -1,4 +1,5 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/kinds/warnings.h"
 
 namespace orrery::api {
 
@@ -18,7 +19,10 @@ std::vector<KindExtra> coreKinds() {
         {.kind = "Node",
          .keepsStatusOnCreate = true,
          .selectableFields = {"spec.unschedulable"},
-         .strategy = {.defaultObject = defaultNode}},
+         .strategy = {.prepareForCreate = createNode,
+                      .prepareForUpdate = updateNode,
+                      .defaultObject = defaultNode,
+                      .warnings = warnNode}},
         {.kind = "Namespace",
          .selectableFields = {"status.phase"},
          .strategy = {.prepareForCreate = createNamespace,
@@ -30,7 +34,7 @@ std::vector<KindExtra> coreKinds() {
          .strategy = {.defaultObject = defaultSecret, .warnings = secretWarnings}},
         {.kind = "Service",
          .selectableFields = {"spec.clusterIP", "spec.type"},
-         .strategy = {.defaultObject = defaultService}},
+         .strategy = {.defaultObject = defaultService, .warnings = warnService}},
         {.kind = "ReplicationController",
          .generation = true,
          .selectableFields = {"status.replicas"},
@@ -45,15 +49,18 @@ std::vector<KindExtra> coreKinds() {
                               "involvedObject.apiVersion", "involvedObject.resourceVersion",
                               "involvedObject.fieldPath", "reason", "reportingComponent", "source",
                               "type"}},
-        {.kind = "Endpoints", .strategy = {.defaultObject = defaultEndpoints}},
+        {.kind = "Endpoints",
+         .strategy = {.defaultObject = defaultEndpoints, .warnings = warnEndpoints}},
         {.kind = "LimitRange", .strategy = {.defaultObject = defaultLimitRange}},
         {.kind = "PersistentVolume",
          .strategy = {.prepareForCreate = createPersistentVolume,
-                      .defaultObject = defaultPersistentVolume}},
+                      .defaultObject = defaultPersistentVolume,
+                      .warnings = warnPersistentVolume}},
         {.kind = "PersistentVolumeClaim",
          .strategy = {.prepareForCreate = createPersistentVolumeClaim,
                       .prepareForUpdate = updatePersistentVolumeClaim,
-                      .defaultObject = defaultPersistentVolumeClaim}},
+                      .defaultObject = defaultPersistentVolumeClaim,
+                      .warnings = warnPersistentVolumeClaim}},
     };
 }
 

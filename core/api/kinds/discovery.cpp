@@ -1,4 +1,6 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/kinds/strategies.h"
+#include "core/api/kinds/warnings.h"
 
 namespace orrery::api {
 
@@ -6,7 +8,9 @@ std::vector<KindExtra> discoveryKinds() {
     return {
         {.kind = "EndpointSlice",
          .generation = true,
-         .strategy = {.defaultObject = defaultEndpointSlice}},
+         .strategy = {.prepareForUpdate = updateEndpointSlice,
+                      .defaultObject = defaultEndpointSlice,
+                      .warnings = warnEndpointSlice}},
     };
 }
 

@@ -1,16 +1,17 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/kinds/warnings.h"
 
 namespace orrery::api {
 
 std::vector<KindExtra> networkingKinds() {
     return {
-        {.kind = "Ingress", .generation = true},
+        {.kind = "Ingress", .generation = true, .strategy = {.warnings = warnIngress}},
         {.kind = "IngressClass",
          .generation = true,
          .strategy = {.defaultObject = defaultIngressClass}},
         {.kind = "NetworkPolicy",
          .generation = true,
-         .strategy = {.defaultObject = defaultNetworkPolicy}},
+         .strategy = {.defaultObject = defaultNetworkPolicy, .warnings = warnNetworkPolicy}},
     };
 }
 

@@ -1,4 +1,5 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/kinds/warnings.h"
 
 namespace orrery::api {
 
@@ -7,7 +8,8 @@ std::vector<KindExtra> resourceKinds() {
         {.kind = "DeviceClass", .generation = true},
         {.kind = "ResourceSlice",
          .generation = true,
-         .selectableFields = {"spec.nodeName", "spec.driver"}},
+         .selectableFields = {"spec.nodeName", "spec.driver"},
+         .strategy = {.warnings = warnResourceSlice}},
         {.kind = "ResourceClaim", .strategy = {.defaultObject = defaultResourceClaim}},
         {.kind = "ResourceClaimTemplate",
          .strategy = {.defaultObject = defaultResourceClaimTemplate}},

@@ -1,4 +1,5 @@
 #include "core/api/kinds/kind_extra.h"
+#include "core/api/kinds/strategies.h"
 
 namespace orrery::api {
 
@@ -6,7 +7,7 @@ std::vector<KindExtra> schedulingKinds() {
     return {
         {.kind = "PriorityClass",
          .generation = true,
-         .strategy = {.defaultObject = defaultPriorityClass}},
+         .strategy = {.prepareForUpdate = keepGeneration, .defaultObject = defaultPriorityClass}},
     };
 }
 

@@ -100,47 +100,6 @@ void updateDaemonSet(Json& object, const Json& old) {
     setTemplateGeneration(object, generation + (changed ? 1 : 0));
 }
 
-void createPersistentVolume(Json& object) {
-    JsonObject status{{"phase", "Pending"}};
-    if (const Json* now = findPath(object, "metadata.creationTimestamp"))
-        status["lastPhaseTransitionTime"] = *now;
-    object.get_object()["status"] = std::move(status);
-}
-
-namespace {
-bool isClaimOrSnapshot(const Json& reference) {
-    const std::string_view kind = stringAt(reference, "kind");
-    const std::string_view group = stringAt(reference, "apiGroup");
-    return (kind == "PersistentVolumeClaim" && group.empty()) ||
-           (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io");
-}
-
-// dataSource is the old name of a dataSourceRef in the claim's own namespace; of other kinds it is
-// dropped.
-void mirrorDataSource(JsonObject& spec) {
-    if (const Json* source = spec.if_contains("dataSource"); source && !isClaimOrSnapshot(*source))
-        spec.erase("dataSource");
-    const Json* source = spec.if_contains("dataSource");
-    const Json* reference = spec.if_contains("dataSourceRef");
-    if (source && !reference)
-        spec["dataSourceRef"] = Json(*source);
-    else if (reference && !source && reference->is_object() &&
-             !reference->get_object().contains("namespace") && isClaimOrSnapshot(*reference))
-        spec["dataSource"] = Json(*reference);
-}
-} // namespace
-
-void createPersistentVolumeClaim(Json& object) {
-    object.get_object()["status"] = JsonObject{{"phase", "Pending"}};
-    if (JsonObject* spec = objectIn(object, "spec"))
-        mirrorDataSource(*spec);
-}
-
-void updatePersistentVolumeClaim(Json& object, const Json&) {
-    if (JsonObject* spec = objectIn(object, "spec"))
-        mirrorDataSource(*spec);
-}
-
 void createCustomResourceDefinition(Json& object) {
     JsonArray stored;
     for (const Json& version : arrayAt(object, "spec.versions"))
@@ -160,22 +119,6 @@ void updateCustomResourceDefinition(Json& object, const Json&) {
             stored.push_back(name);
     }
     ensureObject(object.get_object(), "status")["storedVersions"] = std::move(stored);
-}
-
-void createCertificateSigningRequest(Json& object) {
-    // Who asks is what authentication found; the API server sets it before this.
-    object.get_object()["status"] = JsonObject();
-}
-
-void updateCertificateSigningRequest(Json& object, const Json& old) {
-    if (const Json* spec = find(old, "spec"))
-        object.get_object()["spec"] = *spec;
-}
-
-void updateCertificateSigningRequestPart(std::string_view subresource, Json& object,
-                                         const Json& old) {
-    if (subresource == "approval")
-        object = copyWithParts(object, old, {"status.conditions"});
 }
 
 } // namespace orrery::api

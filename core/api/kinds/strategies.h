@@ -17,6 +17,9 @@ void createPersistentVolumeClaim(Json& object);
 void createCustomResourceDefinition(Json& object);
 void updateCustomResourceDefinition(Json& object, const Json& old);
 void createCertificateSigningRequest(Json& object);
+void createNode(Json& object);
+void createLease(Json& object);
+void createCsiDriver(Json& object);
 
 // --- before an update; `old` is what is stored ---
 void updatePod(Json& object, const Json& old);
@@ -24,6 +27,13 @@ void updateNamespace(Json& object, const Json& old);
 void updateDaemonSet(Json& object, const Json& old);
 void updatePersistentVolumeClaim(Json& object, const Json& old);
 void updateCertificateSigningRequest(Json& object, const Json& old);
+void updateNode(Json& object, const Json& old);
+void updateLease(Json& object, const Json& old);
+void updateCsiDriver(Json& object, const Json& old);
+// Labels count as contents.
+void updateEndpointSlice(Json& object, const Json& old);
+// The generation never grows.
+void keepGeneration(Json& object, const Json& old);
 
 // --- before a write through a subresource other than status: everything that it may not change is
 // old's ---

@@ -1,5 +1,4 @@
-// Rules of the core group's plain kinds: ConfigMap, Secret, Namespace, Node, ServiceAccount,
-// quotas.
+// Rules of the core group's plain kinds: ConfigMap, Secret, ServiceAccount, quotas.
 #include "core/api/validation/findings.h"
 #include "core/base/quantity.h"
 
@@ -93,52 +92,7 @@ void checkSecretUpdate(Findings& findings, const Json& object, const Json& old, 
     checkSecret(findings, object);
 }
 
-// --- Node --------------------------------------------------------------------------------------
-
-void checkTaints(Findings& findings, const JsonArray& taints) {
-    std::vector<std::pair<std::string_view, std::string_view>> seen;
-    for (std::size_t i = 0; i < taints.size(); ++i) {
-        const std::string path = at("metadata.taints", i);
-        const std::string_view key = stringAt(taints[i], "key"),
-                               effect = stringAt(taints[i], "effect");
-        findings.each(path + ".key", key, checkQualifiedName(key));
-        const std::string_view value = stringAt(taints[i], "value");
-        findings.each(path + ".value", value, checkLabelValue(value));
-        if (effect.empty())
-            findings.required(path + ".effect");
-        else
-            checkOneOf(findings, taints[i], "effect", path,
-                       {"NoSchedule", "PreferNoSchedule", "NoExecute"});
-        const std::pair<std::string_view, std::string_view> pair(key, effect);
-        if (std::find(seen.begin(), seen.end(), pair) != seen.end())
-            findings.duplicate(path, taints[i]);
-        seen.push_back(pair);
-    }
-}
-
-void checkNode(Findings& findings, const Json& node) {
-    checkTaints(findings, arrayAt(node, "spec.taints"));
-}
-
-void checkNodeUpdate(Findings& findings, const Json& node, const Json& old, std::string_view) {
-    checkNode(findings, node);
-    const auto changed = [&](std::string_view path) {
-        const std::string_view before = stringAt(old, path);
-        return !before.empty() && before != stringAt(node, path);
-    };
-    if (changed("spec.podCIDR") ||
-        (!arrayAt(old, "spec.podCIDRs").empty() &&
-         arrayAt(old, "spec.podCIDRs") != arrayAt(node, "spec.podCIDRs")))
-        findings.forbidden("spec.podCIDRs",
-                           "node updates may not change podCIDR except from \"\" to valid");
-    if (changed("spec.providerID"))
-        findings.forbidden("spec.providerID",
-                           "node updates may not change providerID except from \"\" to valid");
-}
-
-// --- namespaces and quotas ---------------------------------------------------------------------
-
-void checkNamespaceUpdate(Findings&, const Json&, const Json&, std::string_view) {}
+// --- quotas -----------------------------------------------------------------------------------
 
 void checkHard(Findings& findings, const Json& object, const std::string& path) {
     const Json* amounts = findPath(object, path);
@@ -170,8 +124,6 @@ void checkQuotaUpdate(Findings& findings, const Json& quota, const Json& old,
 void addCoreRules(std::vector<KindRules>& rules) {
     rules.push_back({"", "ConfigMap", checkConfigMap, checkConfigMapUpdate, false});
     rules.push_back({"", "Secret", checkSecret, checkSecretUpdate, false});
-    rules.push_back({"", "Namespace", nullptr, checkNamespaceUpdate, false});
-    rules.push_back({"", "Node", checkNode, checkNodeUpdate, false});
     rules.push_back({"", "ServiceAccount", nullptr, nullptr, false});
     rules.push_back({"", "ResourceQuota", checkQuota, checkQuotaUpdate, false});
     rules.push_back({"", "PodTemplate",

@@ -81,6 +81,22 @@ void Findings::typeInvalid(std::string field, const Json& value, std::string_vie
         std::move(field));
 }
 
+void Findings::internal(std::string field, std::string_view detail) {
+    errors_.push_back(
+        {"InternalError", "Internal error: " + std::string(detail), std::move(field)});
+}
+
+const Json& partOf(const Json& object, std::string_view path) {
+    static const Json kNone;
+    const Json* part = findPath(object, path);
+    return part ? *part : kNone;
+}
+
+bool has(const Json& object, std::string_view member) {
+    const Json* value = find(object, member);
+    return value && !value->is_null();
+}
+
 std::string at(const std::string& path, std::size_t index) {
     return path + "[" + std::to_string(index) + "]";
 }
@@ -104,7 +120,8 @@ void checkOneOf(Findings& findings, const Json& object, std::string_view member,
         return;
     const std::string_view text = value ? asString(*value) : std::string_view();
     if (std::find(supported.begin(), supported.end(), text) == supported.end())
-        findings.notSupported(path + "." + std::string(member), Json(text), supported);
+        findings.notSupported((path.empty() ? "" : path + ".") + std::string(member), Json(text),
+                              supported);
 }
 
 void checkImmutable(Findings& findings, const Json& object, const Json& old,
@@ -114,6 +131,86 @@ void checkImmutable(Findings& findings, const Json& object, const Json& old,
     const Json* before = findPath(old, path);
     if ((now ? *now : kNull) != (before ? *before : kNull))
         findings.invalid(std::string(path), now ? *now : kNull, kImmutable);
+}
+
+void checkRequired(Findings& findings, const Json& object, std::string_view member,
+                   const std::string& path, Sentences (*check)(std::string_view)) {
+    const std::string_view value = stringAt(object, member);
+    const std::string where = (path.empty() ? "" : path + ".") + std::string(member);
+    if (value.empty())
+        findings.required(where);
+    else if (check)
+        findings.each(where, value, check(value));
+}
+
+void checkDomainPath(Findings& findings, std::string_view value, const std::string& path) {
+    constexpr std::string_view kPathLetters = "/-._~%!$&'()*+,;=:";
+    if (value.empty())
+        return findings.required(path);
+    const std::size_t slash = value.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == value.size())
+        return findings.invalid(path, value,
+                                "must be a domain-prefixed path (such as \"acme.io/foo\")");
+    const std::string_view host = value.substr(0, slash), rest = value.substr(slash + 1);
+    findings.each(path, host, checkDns1123Subdomain(host));
+    const bool plain = std::all_of(rest.begin(), rest.end(), [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               kPathLetters.find(c) != std::string_view::npos;
+    });
+    if (!plain)
+        findings.invalid(path, rest,
+                         "Invalid path (regex used for validation is "
+                         "'[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");
+}
+
+void checkDriverName(Findings& findings, std::string_view value, const std::string& path) {
+    constexpr std::size_t kBytesMax = 63;
+    if (value.empty())
+        return findings.required(path);
+    if (value.size() > kBytesMax)
+        findings.tooLong(path, kBytesMax);
+    std::string lowered(value);
+    for (char& c : lowered)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    findings.each(path, value, checkDns1123Subdomain(lowered));
+}
+
+void checkConditions(Findings& findings, const Json& status, const std::string& path) {
+    constexpr std::size_t kReasonMax = 1024, kMessageMax = 32 * 1024;
+    Seen types;
+    eachItem(status, "conditions", path, [&](const Json& condition, const std::string& where) {
+        const std::string_view type = stringAt(condition, "type"),
+                               reason = stringAt(condition, "reason");
+        if (!types.add(type))
+            findings.duplicate(where + ".type", Json(type));
+        findings.each(where + ".type", type, checkQualifiedName(type));
+        checkOneOf(findings, condition, "status", where, {"False", "True", "Unknown"}, true);
+        if (intAt(condition, "observedGeneration") < 0)
+            findings.invalid(where + ".observedGeneration", *find(condition, "observedGeneration"),
+                             "must be greater than or equal to zero");
+        if (stringAt(condition, "lastTransitionTime").empty())
+            findings.required(where + ".lastTransitionTime");
+        if (reason.empty())
+            findings.required(where + ".reason");
+        else
+            findings.each(where + ".reason", reason, checkConditionReason(reason));
+        if (reason.size() > kReasonMax)
+            findings.tooLong(where + ".reason", kReasonMax);
+        if (stringAt(condition, "message").size() > kMessageMax)
+            findings.tooLong(where + ".message", kMessageMax);
+    });
+}
+
+void checkPositiveQuantity(Findings& findings, const Json& value, const std::string& path) {
+    const Result<Quantity> quantity = Quantity::parse(asString(value));
+    if (!quantity || quantity->sign() <= 0)
+        findings.invalid(path, value, "must be greater than zero");
+}
+
+void checkNonNegativeQuantity(Findings& findings, const Json& value, const std::string& path) {
+    const Result<Quantity> quantity = Quantity::parse(asString(value));
+    if (quantity && quantity->sign() < 0)
+        findings.invalid(path, value, kNotNegative);
 }
 
 void checkLabels(Findings& findings, const Json* labels, const std::string& path) {

@@ -1,7 +1,6 @@
 #include "core/api/validation/formats.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace orrery::api {
 
@@ -258,75 +257,69 @@ Sentences checkDomainPrefixedPath(std::string_view value) {
 }
 
 namespace {
-std::optional<int> decimal(std::string_view text, int max) {
-    if (text.empty() || text.size() > 3 || !all(text, digit) || (text.size() > 1 && text[0] == '0'))
-        return std::nullopt;
-    int value = 0;
-    for (char c : text)
-        value = value * 10 + (c - '0');
-    return value <= max ? std::optional<int>(value) : std::nullopt;
+std::string joined(const Sentences& sentences) {
+    std::string text;
+    for (const std::string& sentence : sentences)
+        text += (text.empty() ? "" : ",") + sentence;
+    return text;
 }
 
-bool isIpv4(std::string_view value) {
-    for (int part = 0; part < 4; ++part) {
-        const std::size_t dot = value.find('.');
-        if (!decimal(value.substr(0, dot), 255))
-            return false;
-        if (part == 3)
-            return dot == std::string_view::npos;
-        if (dot == std::string_view::npos)
-            return false;
-        value.remove_prefix(dot + 1);
-    }
-    return false;
-}
-
-// How many 16-bit groups a run of "a:b:c" has; -1 when it is none. The last may be an IPv4 address.
-int ipv6Groups(std::string_view text) {
-    if (text.empty())
-        return 0;
-    int groups = 0;
-    while (true) {
-        const std::size_t colon = text.find(':');
-        const std::string_view part = text.substr(0, colon);
-        const bool last = colon == std::string_view::npos;
-        if (last && part.find('.') != std::string_view::npos)
-            return isIpv4(part) ? groups + 2 : -1;
-        const auto hex = [](char c) {
-            return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        };
-        if (part.empty() || part.size() > 4 || !all(part, hex))
-            return -1;
-        ++groups;
-        if (last)
-            return groups;
-        text.remove_prefix(colon + 1);
-    }
-}
-
-bool isIpv6(std::string_view value) {
-    const std::size_t gap = value.find("::");
-    if (gap == std::string_view::npos)
-        return ipv6Groups(value) == 8;
-    const int before = ipv6Groups(value.substr(0, gap)), after = ipv6Groups(value.substr(gap + 2));
-    return before >= 0 && after >= 0 && before + after < 8;
+Sentences checkSegments(std::string_view value, long segmentsMin, std::string_view sentence) {
+    if (const Sentences wrong = checkDns1123Subdomain(value); !wrong.empty())
+        return {joined(wrong)};
+    if (std::count(value.begin(), value.end(), '.') + 1 < segmentsMin)
+        return {std::string(sentence)};
+    return {};
 }
 } // namespace
 
-Sentences checkIp(std::string_view value) {
-    if (isIpv4(value) || isIpv6(value))
-        return {};
-    return {"must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"};
+Sentences checkFullyQualifiedName(std::string_view value) {
+    return checkSegments(value, 3,
+                         "should be a domain with at least three segments separated by dots");
 }
 
-Sentences checkCidr(std::string_view value) {
-    const std::size_t slash = value.find('/');
-    const std::string_view address = value.substr(0, slash);
-    const bool four = isIpv4(address);
-    if (slash != std::string_view::npos && (four || isIpv6(address)) &&
-        decimal(value.substr(slash + 1), four ? 32 : 128))
+Sentences checkFullyQualifiedDomain(std::string_view value) {
+    if (!value.empty() && value.back() == '.')
+        value.remove_suffix(1);
+    Sentences wrong =
+        checkSegments(value, 2, "should be a domain with at least two segments separated by dots");
+    while (wrong.empty() && !value.empty()) {
+        const std::size_t dot = std::min(value.find('.'), value.size());
+        if (const Sentences label = checkDns1123Label(value.substr(0, dot)); !label.empty())
+            wrong.push_back(joined(label));
+        value.remove_prefix(std::min(dot + 1, value.size()));
+    }
+    return wrong;
+}
+
+Sentences checkCIdentifier(std::string_view value) {
+    const auto letter = [](char c) { return alnum(c) || c == '_'; };
+    if (!value.empty() && !digit(value.front()) && all(value, letter))
         return {};
-    return {"must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"};
+    return {patternSentence("a valid C identifier must start with alphabetic character or '_', "
+                            "followed by a string of alphanumeric characters or '_'",
+                            "[A-Za-z_][A-Za-z0-9_]*", {"my_name", "MY_NAME", "MyName"})};
+}
+
+Sentences checkConditionReason(std::string_view value) {
+    const auto inner = [](char c) { return alnum(c) || c == '_' || c == ',' || c == ':'; };
+    const auto letter = [](char c) { return alnum(c) && !digit(c); };
+    if (!value.empty() && letter(value.front()) && all(value, inner) && value.back() != ',' &&
+        value.back() != ':')
+        return {};
+    return {patternSentence(
+        "a condition reason must start with alphabetic character, optionally followed by a string "
+        "of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+        "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?",
+        {"my_name", "MY_NAME", "MyName", "ReasonA,ReasonB", "ReasonA:ReasonB"})};
+}
+
+std::string_view trimmed(std::string_view value) {
+    constexpr std::string_view kSpaces = " \t\n\v\f\r";
+    const std::size_t first = value.find_first_not_of(kSpaces);
+    if (first == std::string_view::npos)
+        return {};
+    return value.substr(first, value.find_last_not_of(kSpaces) - first + 1);
 }
 
 } // namespace orrery::api

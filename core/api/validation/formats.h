@@ -22,8 +22,16 @@ Sentences checkPortNumber(std::int64_t value);
 Sentences checkPathSegmentName(std::string_view value); // RBAC's names
 Sentences checkPercent(std::string_view value);
 Sentences checkDomainPrefixedPath(std::string_view value); // finalizers of controllers
-Sentences checkIp(std::string_view value);                 // strict: no leading zeros
+// Any spelling of a well-formed address or range, but no leading zeros (addresses.h has more).
+Sentences checkIp(std::string_view value);
 Sentences checkCidr(std::string_view value);
+// "a.b.c" and "a.b": domains with at least three, or two, labels.
+Sentences checkFullyQualifiedName(std::string_view value);
+Sentences checkFullyQualifiedDomain(std::string_view value);
+Sentences checkCIdentifier(std::string_view value);
+Sentences checkConditionReason(std::string_view value);
+// The value without spaces, tabs and line ends at both ends.
+std::string_view trimmed(std::string_view value);
 
 std::string maxLengthSentence(std::size_t max,
                               std::string_view unit = "bytes"); // "must be no more than 63 bytes"

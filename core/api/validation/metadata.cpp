@@ -1,4 +1,5 @@
 // metadata: names, labels, annotations, owners, finalizers, and what an update may not change.
+#include "core/api/validation/addresses.h"
 #include "core/api/validation/findings.h"
 
 namespace orrery::api {
@@ -110,17 +111,26 @@ NameCheck nameCheckOf(const KindDef& kind) {
         std::string_view kind;
         NameCheck check;
     };
+    // Core's events, API services (whose rules look at the name) and certificate requests: whatever
+    // fits a path.
+    if (kind.custom)
+        return checkDns1123Subdomain;
+    if ((kind.kind == "Event" && kind.group.empty()) || kind.kind == "APIService" ||
+        kind.kind == "CertificateSigningRequest")
+        return checkPathSegmentName;
     static constexpr Row kRows[] = {
         {"Namespace", checkDns1123Label},
         {"Service", checkDns1123Label},
         {"StatefulSet", checkDns1123Label},
+        {"IPAddress", checkCanonicalIp},
+        {"PodDisruptionBudget", checkPathSegmentName},
         {"Role", checkPathSegmentName},
         {"ClusterRole", checkPathSegmentName},
         {"RoleBinding", checkPathSegmentName},
         {"ClusterRoleBinding", checkPathSegmentName},
     };
     for (const Row& row : kRows)
-        if (row.kind == kind.kind && kind.group != "serving.knative.dev" && !kind.schema.empty())
+        if (row.kind == kind.kind)
             return row.check;
     return checkDns1123Subdomain;
 }

@@ -31,19 +31,35 @@ void checkBudget(Findings& findings, const Json& budget) {
                    {"AlwaysAllow", "IfHealthyBudget"});
 }
 
+// Why a class whose name is reserved for the system is none of the system's.
+std::string systemClassError(const Json& object) {
+    struct Known {
+        std::string_view name;
+        std::int64_t value;
+    };
+    static constexpr Known kKnown[] = {{"system-node-critical", 2000001000},
+                                       {"system-cluster-critical", 2000000000}};
+    const std::string name(stringAt(object, "metadata.name"));
+    for (const Known& known : kKnown) {
+        if (known.name != name)
+            continue;
+        if (intAt(object, "value") != known.value)
+            return "value of " + name + " PriorityClass must be " + std::to_string(known.value);
+        if (boolAt(object, "globalDefault"))
+            return "globalDefault of " + name + " PriorityClass must be false";
+        return {};
+    }
+    return name + " is not a known system priority class";
+}
+
 void checkPriorityClass(Findings& findings, const Json& object) {
     constexpr std::int64_t kUserMax = 1000000000;
-    const std::string_view name = stringAt(object, "metadata.name");
-    const std::int64_t value = intAt(object, "value");
-    if (name.substr(0, 7) == "system-") {
-        const bool known = (name == "system-node-critical" && value == 2000001000) ||
-                           (name == "system-cluster-critical" && value == 2000000000);
-        if (!known)
+    if (stringAt(object, "metadata.name").starts_with("system-")) {
+        if (const std::string wrong = systemClassError(object); !wrong.empty())
             findings.forbidden("metadata.name", "priority class names with 'system-' prefix are "
                                                 "reserved for system use only. error: " +
-                                                    std::string(name) +
-                                                    " is not a known system priority class");
-    } else if (value > kUserMax) {
+                                                    wrong);
+    } else if (intAt(object, "value") > kUserMax) {
         findings.forbidden("value",
                            "maximum allowed value of a user defined priority is 1000000000");
     }
@@ -66,12 +82,23 @@ void checkLease(Findings& findings, const Json& lease) {
         findings.invalid("spec.leaseDurationSeconds", *seconds, "must be greater than 0");
     checkNonNegative(findings, *spec, "leaseTransitions", "spec");
 }
+
+void checkBudgetUpdate(Findings& findings, const Json& budget, const Json&,
+                       std::string_view subresource) {
+    if (subresource != "status")
+        return;
+    const Json& status = partOf(budget, "status");
+    checkConditions(findings, status, "status");
+    for (const std::string_view member :
+         {"disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"})
+        checkNonNegative(findings, status, member, "status");
+}
 } // namespace
 
 void addPolicyRules(std::vector<KindRules>& rules) {
-    rules.push_back({"policy", "PodDisruptionBudget", checkBudget, nullptr, true});
-    rules.push_back(
-        {"scheduling.k8s.io", "PriorityClass", checkPriorityClass, checkPriorityClassUpdate, true});
+    rules.push_back({"policy", "PodDisruptionBudget", checkBudget, checkBudgetUpdate, true});
+    rules.push_back({"scheduling.k8s.io", "PriorityClass", nullptr, checkPriorityClassUpdate, false,
+                     checkPriorityClass, true});
     rules.push_back({"coordination.k8s.io", "Lease", checkLease, nullptr, true});
 }
 

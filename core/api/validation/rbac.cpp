@@ -32,6 +32,14 @@ void checkRules(Findings& findings, const Json& role, bool namespaced) {
     }
 }
 
+// A selector that can't be used is said once more as a whole.
+void checkSelectorOf(Findings& findings, const Json& selector, const std::string& path) {
+    const std::size_t before = findings.count();
+    checkLabelSelector(findings, selector, path);
+    if (findings.count() > before)
+        findings.invalid(path, Json(), "invalid label selector.");
+}
+
 void checkClusterRole(Findings& findings, const Json& role) {
     checkRules(findings, role, false);
     const Json* aggregation = find(role, "aggregationRule");
@@ -43,7 +51,7 @@ void checkClusterRole(Findings& findings, const Json& role) {
             "aggregationRule.clusterRoleSelectors",
             "at least one clusterRoleSelector required if aggregationRule is non-nil");
     for (std::size_t i = 0; i < selectors.size(); ++i)
-        checkLabelSelector(findings, selectors[i], at("aggregationRule.clusterRoleSelectors", i));
+        checkSelectorOf(findings, selectors[i], at("aggregationRule.clusterRoleSelectors", i));
 }
 
 void checkSubject(Findings& findings, const Json& subject, bool namespaced,
@@ -63,7 +71,7 @@ void checkSubject(Findings& findings, const Json& subject, bool namespaced,
         if (group != "rbac.authorization.k8s.io")
             findings.notSupported(path + ".apiGroup", Json(group), {"rbac.authorization.k8s.io"});
     } else {
-        findings.notSupported(path + ".kind", Json(kind), {"Group", "ServiceAccount", "User"});
+        findings.notSupported(path + ".kind", Json(kind), {"ServiceAccount", "User", "Group"});
     }
 }
 
@@ -75,7 +83,7 @@ void checkBinding(Findings& findings, const Json& binding, bool namespaced) {
         findings.notSupported("roleRef.apiGroup", Json(group), {"rbac.authorization.k8s.io"});
     if (kind != "ClusterRole" && !(namespaced && kind == "Role")) {
         if (namespaced)
-            findings.notSupported("roleRef.kind", Json(kind), {"ClusterRole", "Role"});
+            findings.notSupported("roleRef.kind", Json(kind), {"Role", "ClusterRole"});
         else
             findings.notSupported("roleRef.kind", Json(kind), {"ClusterRole"});
     }

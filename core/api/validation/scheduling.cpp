@@ -72,13 +72,8 @@ void checkWeight(Findings& findings, const Json& preferred, const std::string& p
 
 void checkNodeAffinity(Findings& findings, const Json& affinity, const std::string& path) {
     if (const Json* required = find(affinity, "requiredDuringSchedulingIgnoredDuringExecution")) {
-        const std::string where =
-            path + ".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
-        const JsonArray& terms = arrayAt(*required, "nodeSelectorTerms");
-        if (terms.empty())
-            findings.required(where, "must have at least one node selector term");
-        for (std::size_t i = 0; i < terms.size(); ++i)
-            checkNodeTerm(findings, terms[i], at(where, i), true);
+        checkNodeSelector(findings, *required,
+                          path + ".requiredDuringSchedulingIgnoredDuringExecution");
     }
     static const Json kNone;
     const JsonArray& preferred =
@@ -235,6 +230,15 @@ void checkGates(Findings& findings, const Json& spec, const std::string& path) {
         seen.push_back(name);
     }
 }
+
+void checkNodeSelector(Findings& findings, const Json& selector, const std::string& path) {
+    const JsonArray& terms = arrayAt(selector, "nodeSelectorTerms");
+    if (terms.empty())
+        findings.required(path + ".nodeSelectorTerms", "must have at least one node selector term");
+    for (std::size_t i = 0; i < terms.size(); ++i)
+        checkNodeTerm(findings, terms[i], at(path + ".nodeSelectorTerms", i), true);
+}
+
 void checkAffinity(Findings& findings, const Json& spec, const std::string& parent) {
     const Json* affinity = find(spec, "affinity");
     if (!affinity)

@@ -19,6 +19,17 @@ const KindRules* rulesOf(const KindDef& kind) {
         addPolicyRules(rules);
         addRbacRules(rules);
         addDefinitionRules(rules);
+        addClusterRules(rules);
+        addEndpointRules(rules);
+        addNetworkRules(rules);
+        addVolumeRules(rules);
+        addStorageRules(rules);
+        addWebhookRules(rules);
+        addAdmissionPolicyRules(rules);
+        addFlowRules(rules);
+        addCertificateRules(rules);
+        addDeviceRules(rules);
+        addAutoscalerRules(rules);
         std::map<std::string, KindRules, std::less<>> byKind;
         for (const KindRules& rule : rules)
             byKind.emplace(std::string(rule.group) + "/" + std::string(rule.kind), rule);
@@ -88,7 +99,7 @@ FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& 
         checkAll(findings, kind, rules, object, &old);
     if (rules && rules->update)
         rules->update(findings, object, old, subresource);
-    if (rules && !rules->updateChecksAll)
+    if (rules && !rules->updateChecksAll && !rules->updateSkipsMetadata)
         checkMetadata(findings, object, namespaced, nameCheckOf(kind), "metadata", builtIn(kind));
     return findings.take();
 }

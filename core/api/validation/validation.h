@@ -21,6 +21,10 @@ FieldErrors validateCreate(const KindDef& kind, const Json& object);
 FieldErrors validateUpdate(const KindDef& kind, const Json& object, const Json& old,
                            std::string_view subresource);
 
+// What is wrong with a Service's clusterIPs, ipFamilies and ipFamilyPolicy: looked at before
+// addresses are given out, and again with the rest.
+FieldErrors validateClusterIps(const Json& service, const Json* old);
+
 // The 422 answer: `ConfigMap "Bad_Name" is invalid: metadata.name: Invalid value: ...`, several as
 // [a, b].
 Error invalid(const KindDef& kind, std::string_view name, FieldErrors errors);
