@@ -31,6 +31,7 @@ struct HttpRequest {
     // Of the connection's verified client certificate; the headers' parts are filled in later.
     auth::Credentials credentials;
     bool badCertificate = false; // there is one, and it does not verify
+    bool upgradable = false;     // HTTP/1.1 with an Upgrade header: HttpAnswer::upgrade may be used
 };
 
 // Bytes that are sent as they are and never copied on the plane thread: a part of a shared buffer.
@@ -70,7 +71,7 @@ class HttpStream {
     virtual void cut() = 0;
 };
 
-// Where one answer goes. Exactly one of send() and stream() is called, on the plane thread.
+// Where one answer goes. Exactly one of its functions is called, on the plane thread.
 class HttpAnswer {
   public:
     virtual ~HttpAnswer() = default;
@@ -78,6 +79,11 @@ class HttpAnswer {
     // Starts a streamed answer. `onClosed` runs once when the caller went away.
     virtual std::unique_ptr<HttpStream> stream(int code, Headers headers,
                                                std::function<void()> onClosed) = 0;
+    // Answers 101 and leaves HTTP: what is written goes out as it is, what the caller sends arrives
+    // in `onBytes`. Only for requests that are `upgradable`.
+    virtual std::unique_ptr<HttpStream> upgrade(Headers headers,
+                                                std::function<void(std::string bytes)> onBytes,
+                                                std::function<void()> onClosed) = 0;
 };
 using HttpAnswerPtr = std::shared_ptr<HttpAnswer>;
 

@@ -18,6 +18,12 @@ class Taken final : public apiserver::HttpAnswer {
         ORRERY_ASSERT(false); // nobody here asks for a stream
         return nullptr;
     }
+    std::unique_ptr<apiserver::HttpStream> upgrade(apiserver::Headers,
+                                                   std::function<void(std::string)>,
+                                                   std::function<void()>) override {
+        ORRERY_ASSERT(false);
+        return nullptr;
+    }
     int code = 0;
     std::string body;
 };

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "core/apiserver/http/http_answer.h"
+#include "core/apiserver/http/http_connection.h"
 
 namespace orrery::apiserver {
 
@@ -19,10 +19,8 @@ void HttpIo::listen(int handle, bool ipv6) {
 }
 
 void HttpIo::run() {
-    thread_ = std::thread([this] {
-        const auto work = asio::make_work_guard(context);
-        context.run();
-    });
+    work_.emplace(asio::make_work_guard(context));
+    thread_ = std::thread([this] { context.run(); });
 }
 
 void HttpIo::accept() {
@@ -54,19 +52,10 @@ void HttpIo::onAccepted(asio::ip::tcp::socket socket) {
     made->start();
 }
 
-void HttpIo::onGone(HttpConnection& connection,
-                    const std::vector<std::shared_ptr<StreamReader>>& readers) {
+void HttpIo::forget(HttpConnection& connection) {
     timed_.erase(&connection);
     connections_.erase(connection.shared_from_this());
     --count;
-    if (!readers.empty())
-        env.executor.post([readers] {
-            for (const auto& reader : readers) {
-                reader->gone = true;
-                if (reader->onClosed)
-                    reader->onClosed();
-            }
-        });
     finishIfEmpty();
 }
 
@@ -195,7 +184,9 @@ void HttpIo::shutDown() {
         const auto all = connections_;
         for (const auto& connection : all)
             connection->close();
-        context.stop();
+        // The loop ends by itself once their last waits are through: what they hold would outlive
+        // a loop that is stopped, and with it this object.
+        work_.reset();
     });
     if (thread_.joinable())
         thread_.join();

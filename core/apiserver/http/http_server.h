@@ -1,5 +1,5 @@
-// The HTTPS port: HTTP/1.1 over TLS, with its own I/O thread. Requests come out on the plane
-// thread; answers go back as lists of shared buffers, or as streams.
+// The HTTPS port: HTTP/2 and HTTP/1.1 over TLS, with its own I/O thread. Requests come out on the
+// plane thread; answers go back as lists of shared buffers, or as streams.
 //
 // Everything that a caller controls has a limit: connections, header and body sizes, and the time
 // that a handshake, a request or the reading of an answer may take.
@@ -22,9 +22,15 @@ struct HttpLimits {
     std::size_t bodyBytesMax = 3 << 20;   // 413
     int pipelinedMax = 64; // unanswered requests of one connection; reading stops there
     int handshakeSecondsMax = 10;
-    int requestSecondsMax = 30;            // from a request's first byte to its last
-    int stalledSecondsMax = 60;            // for a reader that takes nothing of its answer
-    std::size_t streamBytesMax = 16 << 20; // queued for one stream; more closes the connection
+    int requestSecondsMax = 30; // from a request's first byte to its last
+    int stalledSecondsMax = 60; // for a reader that takes nothing of its answer
+    // Queued for one streamed answer; more ends the stream (HTTP/2) or the connection (HTTP/1.1).
+    std::size_t streamBytesMax = 16 << 20;
+    // HTTP/2, of one connection
+    int streamsMax = 250;                      // at once
+    std::size_t unfinishedBytesMax = 64 << 20; // of request bodies that are not whole
+    int resetsMax = 500;                       // at once, and a tenth of it a second
+    int controlFramesMax = 2000;               // likewise: PING, SETTINGS, empty DATA
 };
 
 class HttpIo; // http_io.h

@@ -8,6 +8,8 @@
 namespace orrery::apiserver {
 
 namespace {
+constexpr long kSessionSeconds = 3600;
+
 struct FreeBio {
     void operator()(BIO* bio) const { BIO_free(bio); }
 };
@@ -37,7 +39,7 @@ int acceptAnyCertificate(int, X509_STORE_CTX*) {
 
 int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outLength,
                    const unsigned char* in, unsigned inLength, void*) {
-    static constexpr unsigned char kOffered[] = "\x08http/1.1";
+    static constexpr unsigned char kOffered[] = "\x02h2\x08http/1.1";
     unsigned char* chosen = nullptr;
     if (SSL_select_next_proto(&chosen, outLength, kOffered, sizeof kOffered - 1, in, inLength) !=
         OPENSSL_NPN_NEGOTIATED)
@@ -100,6 +102,11 @@ Result<SslContext> makeSslContext(const TlsConfig& config) {
                                         SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(context.get(), chooseProtocol, nullptr);
+    // Resumed sessions keep the client's certificate; whether it is still in its time is looked at
+    // anew (credentialsOf). The server keeps nothing: all is in the ticket.
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_timeout(context.get(), kSessionSeconds);
+    SSL_CTX_set_num_tickets(context.get(), 1);
     const unsigned char id[] = "orrery";
     SSL_CTX_set_session_id_context(context.get(), id, sizeof id - 1);
     ORRERY_TRY(useCertificate(context.get(), config));
@@ -108,13 +115,21 @@ Result<SslContext> makeSslContext(const TlsConfig& config) {
     return context;
 }
 
+bool choseHttp2(const SSL* ssl) {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &name, &size);
+    return std::string_view(reinterpret_cast<const char*>(name), size) == "h2";
+}
+
 auth::Credentials credentialsOf(SSL* ssl, bool& bad) {
     auth::Credentials out;
     bad = false;
     const Certificate certificate(SSL_get1_peer_certificate(ssl));
     if (!certificate)
         return out;
-    if (SSL_get_verify_result(ssl) != X509_V_OK) {
+    if (SSL_get_verify_result(ssl) != X509_V_OK ||
+        X509_cmp_current_time(X509_get0_notAfter(certificate.get())) <= 0) {
         bad = true;
         return out;
     }

@@ -15,10 +15,13 @@ struct FreeSslContext {
 };
 using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
-// TLS 1.2 and newer, ALPN "http/1.1", client certificates asked for when there is a CA. A client
-// certificate that does not verify does not end the handshake: the request then counts as
-// unauthenticated.
+// TLS 1.2 and newer, ALPN "h2" and "http/1.1", sessions that may be resumed by ticket, client
+// certificates asked for when there is a CA. A client certificate that does not verify does not end
+// the handshake: the request then counts as unauthenticated.
 Result<SslContext> makeSslContext(const TlsConfig& config);
+
+// What ALPN settled on.
+bool choseHttp2(const SSL* ssl);
 
 // The verified client certificate of a connection. `bad` is set when there is one that does not
 // verify.

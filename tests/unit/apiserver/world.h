@@ -71,6 +71,14 @@ struct Reply : apiserver::HttpAnswer, std::enable_shared_from_this<Reply> {
         onClosed = std::move(closed);
         return std::make_unique<Stream>(shared_from_this());
     }
+    // An upgraded connection; what the caller says goes to onBytes.
+    std::function<void(std::string)> onBytes;
+    std::unique_ptr<apiserver::HttpStream> upgrade(apiserver::Headers given,
+                                                   std::function<void(std::string)> bytes,
+                                                   std::function<void()> closed) override {
+        onBytes = std::move(bytes);
+        return stream(101, std::move(given), std::move(closed));
+    }
     Json json() const { return parsed(body); }
     std::vector<Json> lines() const {
         std::vector<Json> out;
