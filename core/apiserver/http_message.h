@@ -67,8 +67,10 @@ class HttpStream {
     virtual std::size_t queuedBytes() const = 0;
     // Sends what is queued, then ends the answer properly.
     virtual void end() = 0;
-    // Drops what is queued and closes the connection.
+    // Drops what is queued and breaks the answer off: the caller notices.
     virtual void cut() = 0;
+    // Every write arrives as one message, so that nothing needs to tell them apart.
+    virtual bool isFramed() const { return false; }
 };
 
 // Where one answer goes. Exactly one of its functions is called, on the plane thread.

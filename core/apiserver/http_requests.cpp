@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/api/protobuf.h"
+#include "core/apiserver/exchange.h"
+#include "core/apiserver/http/websocket.h"
 #include "core/apiserver/log_answer.h"
 #include "core/apiserver/non_resource.h"
 #include "core/apiserver/pipeline.h"
@@ -13,51 +15,16 @@
 namespace orrery::apiserver {
 
 namespace {
-// One request from its arrival to its last byte.
-struct Exchange {
-    ServerCore& core;
-    HttpAnswerPtr http;
-    Call call;
-    Representation form, errors; // of the answer, and of a refusal
-    std::string auditId;
-    Duration began{};
-    std::string method;
-    bool counted = false, mutating = false, pretty = false;
-
-    Exchange(ServerCore& core_, HttpAnswerPtr http_) : core(core_), http(std::move(http_)) {}
-    RenderContext context() const { return context(form); }
-    RenderContext context(const Representation& in) const {
-        return {in, call.options, call.warnings, core.env.now(), auditId};
+// Of a WebSocket: what is offered, without the token that may be among it. Whoever showed a
+// certificate or sent a header needs no token.
+Result<std::vector<std::string>> readProtocols(const HttpRequest& request, auth::Credentials& out) {
+    std::vector<std::string> protocols = offeredProtocols(request.headers);
+    if (!asksForWebSocket(request) || out.certificateCommonName || !out.bearerToken.empty())
+        return protocols;
+    if (std::optional<Result<std::string>> token = takeBearerToken(protocols)) {
+        ORRERY_TRY_ASSIGN(out.bearerToken, std::move(*token));
     }
-};
-using ExchangePtr = std::shared_ptr<Exchange>;
-
-std::string scopeOf(const RequestInfo& info) {
-    if (!info.resourceRequest)
-        return "";
-    if (!info.name.empty())
-        return "resource";
-    return info.namespace_.empty() ? "cluster" : "namespace";
-}
-
-void finish(Exchange& exchange, HttpResponse response) {
-    ServerCore& core = exchange.core;
-    const RequestInfo& info = exchange.call.info;
-    std::string verb =
-        info.resourceRequest && info.verb != exchange.method ? info.verb : exchange.method;
-    if (verb == "get" || verb == "list" || verb == "watch" || verb == "patch" ||
-        verb == "deletecollection")
-        std::transform(verb.begin(), verb.end(), verb.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    else
-        verb = exchange.method;
-    core.metrics.count({verb, info.group, info.version, info.resource, info.subresource,
-                        scopeOf(info), response.code},
-                       core.env.clock.monotonic() - exchange.began);
-    if (exchange.counted)
-        --(exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight);
-    exchange.counted = false;
-    exchange.http->send(std::move(response));
+    return protocols;
 }
 
 void readCredentials(const HttpRequest& request, auth::Credentials& out) {
@@ -163,34 +130,15 @@ Result<void> readForms(Exchange& exchange, HttpRequest& request) {
     return {};
 }
 
-bool isReading(const std::string& method) {
-    return method == "GET" || method == "HEAD";
-}
-
-// Takes a place among the requests in flight; false: there is none.
-bool enter(Exchange& exchange) {
-    ServerCore& core = exchange.core;
-    if (exchange.call.info.verb == "watch")
-        return true; // counted apart: they last
-    exchange.mutating = !isReading(exchange.method);
-    int& now = exchange.mutating ? core.mutatingInFlight : core.readOnlyInFlight;
-    if (now >=
-        (exchange.mutating ? core.options.mutatingInFlightMax : core.options.readOnlyInFlightMax))
-        return false;
-    ++now;
-    exchange.counted = true;
-    return true;
-}
-
-void refuse(const ExchangePtr& exchange, const Error& error) {
-    finish(*exchange, renderError(error, exchange->context(exchange->errors)));
+std::string_view storageOperation(const RequestInfo& info) {
+    return info.verb == "create" || info.verb == "delete" ? std::string_view(info.verb) : "update";
 }
 
 void sendAnswer(const ExchangePtr& exchange, const Answer& answer) {
     Result<HttpResponse> response = renderAnswer(exchange->core.forms, answer, exchange->context());
     if (!response)
-        return refuse(exchange, response.error());
-    finish(*exchange, std::move(*response));
+        return exchange->refuse(response.error());
+    exchange->finish(std::move(*response));
 }
 
 // 8. Answered, once what it tells is on disk.
@@ -199,40 +147,57 @@ void answerWhenDurable(const ExchangePtr& exchange, Answer answer) {
     if (answer.awaits <= core.store.durableRevision())
         return sendAnswer(exchange, answer);
     const Revision awaits = answer.awaits;
-    core.store.whenDurable(
-        awaits, [exchange, alive = core.alive, answer = std::move(answer)](Result<void> durable) {
-            if (!*alive)
-                return;
-            if (!durable)
-                return refuse(exchange, durable.error());
-            sendAnswer(exchange, answer);
-        });
+    exchange->watchDeadline();
+    core.store.whenDurable(awaits, [exchange, alive = core.alive,
+                                    since = core.env.clock.monotonic(),
+                                    answer = std::move(answer)](Result<void> durable) {
+        if (!*alive)
+            return;
+        if (!durable)
+            return exchange->refuse(durable.error());
+        const RequestInfo& info = exchange->call.info;
+        exchange->core.metrics.countDurable(info.group, info.resource, storageOperation(info),
+                                            exchange->core.env.clock.monotonic() - since);
+        sendAnswer(exchange, answer);
+    });
 }
 
-void serveResource(const ExchangePtr& exchange, HttpRequest& request) {
+void serveWatch(const ExchangePtr& exchange, const HttpRequest& request,
+                const std::vector<std::string>& protocols, Answer answer) {
+    if (const Result<void> fits = checkTableOptions(exchange->form, exchange->call.options); !fits)
+        return exchange->refuse(fits.error());
+    Headers headers = commonHeaders(exchange->context(), exchange->form.streamContentType());
+    if (!asksForWebSocket(request))
+        return WatchStream::start(exchange->core, exchange->call, std::move(answer), exchange->form,
+                                  std::move(headers), exchange->handOver(200));
+    auto shaken = shakeHands(request, protocols);
+    if (auto* refusal = std::get_if<HttpResponse>(&shaken))
+        return exchange->finish(std::move(*refusal));
+    const bool protobuf = exchange->form.media == Representation::Media::Protobuf;
+    auto socket = std::make_shared<WebSocketAnswer>(
+        exchange->handOver(101), std::move(std::get<Headers>(shaken)),
+        protobuf ? WebSocketOpcode::Binary : WebSocketOpcode::Text);
+    WatchStream::start(exchange->core, exchange->call, std::move(answer), exchange->form,
+                       std::move(headers), std::move(socket));
+}
+
+void serveResource(const ExchangePtr& exchange, HttpRequest& request,
+                   const std::vector<std::string>& protocols) {
     ServerCore& core = exchange->core;
     Call& call = exchange->call;
     const Result<void> readable = readForms(*exchange, request);
     if (!readable) { // who asks and whether they may comes first all the same
         const Result<void> known = identify(core, call);
-        return refuse(exchange, known ? readable.error() : known.error());
+        return exchange->refuse(known ? readable.error() : known.error());
     }
     auto answer = runPipeline(core, call);
     if (!answer)
-        return refuse(exchange, answer.error());
-    if (answer->watch) {
-        if (const Result<void> fits = checkTableOptions(exchange->form, call.options); !fits)
-            return refuse(exchange, fits.error());
-        return WatchStream::start(
-            core, call, std::move(*answer), exchange->form,
-            commonHeaders(exchange->context(), exchange->form.streamContentType()), exchange->http);
-    }
-    if (answer->logs) {
-        if (exchange->counted)
-            --core.readOnlyInFlight;
-        exchange->counted = false;
-        return LogAnswer::start(core, std::move(*answer->logs), exchange->http);
-    }
+        return exchange->refuse(answer.error());
+    if (answer->watch)
+        return serveWatch(exchange, request, protocols, std::move(*answer));
+    if (answer->logs)
+        return LogAnswer::start(core, std::move(*answer->logs), exchange->handOver(200),
+                                exchange->auditId);
     answerWhenDurable(exchange, std::move(*answer));
 }
 
@@ -240,16 +205,15 @@ void serveNonResource(const ExchangePtr& exchange, HttpRequest& request) {
     ServerCore& core = exchange->core;
     Call& call = exchange->call;
     if (const Result<void> known = identify(core, call); !known)
-        return refuse(exchange, known.error());
+        return exchange->refuse(known.error());
     NonResourceRequest asked{request.method, call.info.path, std::move(request.body),
                              call.query,     call.user,      std::move(request.headers)};
     answerNonResource(core, std::move(asked),
                       [exchange, alive = core.alive](HttpResponse response) {
-                          if (!*alive)
-                              return;
-                          response.headers.emplace_back("Audit-Id", exchange->auditId);
-                          finish(*exchange, std::move(response));
+                          if (*alive)
+                              exchange->finish(std::move(response));
                       });
+    exchange->watchDeadline();
 }
 
 // Groups of custom resources serve what there is; of the others every path is somebody's.
@@ -263,14 +227,8 @@ bool isServed(const ServerCore& core, const RequestInfo& info) {
 } // namespace
 
 void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
-    const auto exchange = std::make_shared<Exchange>(core, std::move(http));
+    const auto exchange = std::make_shared<Exchange>(core, std::move(http), request);
     Call& call = exchange->call;
-    exchange->began = core.env.clock.monotonic();
-    exchange->method = request.method;
-    exchange->auditId = newUid(core.env.random);
-    auto [path, query] = splitTarget(request.target);
-    call.query = std::move(query);
-    call.info = parseRequestInfo(request.method, path, call.query);
     call.credentials = std::move(request.credentials);
     call.badCertificate = request.badCertificate;
     readCredentials(request, call.credentials);
@@ -280,15 +238,22 @@ void handleHttp(ServerCore& core, HttpRequest request, HttpAnswerPtr http) {
     call.cause.request = request.method + " " + request.target;
     call.cause.userAgent = call.userAgent;
     if (core.stopping)
-        return refuse(exchange,
-                      makeError(Reason::ServiceUnavailable, "the API server is shutting down"));
-    if (!enter(*exchange)) {
-        HttpResponse busy = renderText(429, "Too many requests, please try again later.");
+        return exchange->refuse(
+            makeError(Reason::ServiceUnavailable, "the API server is shutting down"));
+    if (const Result<void> timed = exchange->readTimeout(); !timed)
+        return exchange->refuse(timed.error());
+    if (exchange->overdue())
+        return exchange->timeOut();
+    const auto protocols = readProtocols(request, call.credentials);
+    if (!protocols)
+        return exchange->refuse(protocols.error());
+    if (!exchange->enter()) {
+        HttpResponse busy = renderText(429, "Too many requests, please try again later.\n");
         busy.headers.emplace_back("Retry-After", "1");
-        return finish(*exchange, std::move(busy));
+        return exchange->finish(std::move(busy));
     }
     if (call.info.resourceRequest && isServed(core, call.info))
-        serveResource(exchange, request);
+        serveResource(exchange, request, *protocols);
     else
         serveNonResource(exchange, request);
 }

@@ -4,27 +4,29 @@
 
 namespace orrery::apiserver {
 
-namespace {
-Headers logHeaders() {
-    return {{"Cache-Control", "no-cache, private"}, {"Content-Type", "text/plain"}};
+Headers LogAnswer::headers() const {
+    return {{"Audit-Id", auditId_},
+            {"Cache-Control", "no-cache, private"},
+            {"Content-Type", "text/plain"}};
 }
-HttpResponse failure(const ServerCore& core, const Error& error) {
+
+HttpResponse LogAnswer::failure(const Error& error) const {
     const Representation plain;
     const RequestOptions options;
     const std::vector<std::string> warnings;
-    return renderError(error, {plain, options, warnings, core.env.now(), newUid(core.env.random)});
+    return renderError(error, {plain, options, warnings, core_.env.now(), auditId_});
 }
-} // namespace
 
-void LogAnswer::start(ServerCore& core, PodLogOptions options, HttpAnswerPtr http) {
-    std::unique_ptr<LogAnswer> made(new LogAnswer(core, std::move(http)));
+void LogAnswer::start(ServerCore& core, PodLogOptions options, HttpAnswerPtr http,
+                      std::string auditId) {
+    std::unique_ptr<LogAnswer> made(new LogAnswer(core, std::move(http), std::move(auditId)));
     LogAnswer* self = made.get();
     core.logs.emplace(self, std::move(made));
     auto log = core.nodes->podLogs(
         std::move(options), [self](std::string bytes) { self->onBytes(std::move(bytes)); },
         [self](std::string error) { self->onEnd(error); });
     if (!log) {
-        self->http_->send(failure(core, log.error()));
+        self->http_->send(self->failure(log.error()));
         return self->remove();
     }
     if (!self->removed_)
@@ -35,7 +37,7 @@ void LogAnswer::onBytes(std::string bytes) {
     if (removed_)
         return;
     if (!stream_)
-        stream_ = http_->stream(200, logHeaders(), [this] { remove(); });
+        stream_ = http_->stream(200, headers(), [this] { remove(); });
     if (stream_->queuedBytes() > kBufferBytesMax) {
         stream_->cut();
         return remove();
@@ -49,9 +51,9 @@ void LogAnswer::onEnd(const std::string& error) {
     if (stream_)
         stream_->end();
     else if (!error.empty())
-        http_->send(failure(core_, internalError(error)));
+        http_->send(failure(internalError(error)));
     else
-        http_->send({200, logHeaders(), {}});
+        http_->send({200, headers(), {}});
     remove();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/apiserver/metrics_page.h"
 #include "core/apiserver/pretty_json.h"
 #include "core/apiserver/render.h"
 #include "core/apiserver/request.h"
@@ -51,10 +52,7 @@ Result<void> checkVersionForm(std::string_view accept) {
 }
 
 HttpResponse metrics(const ServerCore& core) {
-    HttpResponse response =
-        renderText(200, core.metrics.text(core.readOnlyInFlight, core.mutatingInFlight,
-                                          static_cast<int>(core.streams.size()),
-                                          core.store.revision(), core.store.sizeBytes()));
+    HttpResponse response = renderText(200, metricsText(core));
     for (auto& [name, value] : response.headers)
         if (name == "Content-Type")
             value = "text/plain; version=0.0.4; charset=utf-8";

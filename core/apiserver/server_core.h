@@ -8,6 +8,7 @@
 
 #include "core/apiserver/call.h"
 #include "core/apiserver/custom_kinds.h"
+#include "core/apiserver/deadlines.h"
 #include "core/apiserver/documents.h"
 #include "core/apiserver/event_expiry.h"
 #include "core/apiserver/forms.h"
@@ -54,8 +55,10 @@ struct ServerCore final : admission::Lookup {
     PodIndex pods;
     ServiceAllocator services;
     EventExpiry events;
+    Deadlines deadlines;
     Metrics metrics;
     Forms forms;
+    std::vector<std::function<void(MetricsText&)>> metricSources; // further families
     std::map<std::string, NonResourceHandler> paths;
     std::vector<std::pair<std::string, std::function<std::string()>>> healthChecks;
     Documents documents;

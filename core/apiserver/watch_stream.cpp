@@ -29,24 +29,40 @@ constexpr EventWords wordsOf(WatchHub::EventType type) {
     return {"BOOKMARK", "{\"type\":\"BOOKMARK\",\"object\":"};
 }
 
-void appendEvent(std::vector<Slice>& out, Representation::Media media, const EventWords& words,
-                 std::vector<Slice> object) {
+constexpr std::size_t kLengthBytes = 4; // before each event of a protobuf stream
+
+// `framed`: the stream tells events apart by itself.
+void appendEvent(std::vector<Slice>& out, Representation::Media media, bool framed,
+                 const EventWords& words, std::vector<Slice> object) {
     std::size_t size = 0;
     for (const Slice& slice : object)
         size += slice.bytes.size();
     const bool protobuf = media == Representation::Media::Protobuf;
-    out.push_back(protobuf ? Slice::own(api::protobufEventHead(words.name, size))
-                           : Slice::constant(words.lineHead));
+    if (protobuf)
+        out.push_back(
+            Slice::own(api::protobufEventHead(words.name, size).substr(framed ? kLengthBytes : 0)));
+    else
+        out.push_back(Slice::constant(words.lineHead));
     std::move(object.begin(), object.end(), std::back_inserter(out));
     if (!protobuf)
         out.push_back(Slice::constant("}\n"));
+}
+const char* watchScope(const RequestInfo& info) {
+    return !info.name.empty() ? "resource" : info.namespace_.empty() ? "cluster" : "namespace";
 }
 } // namespace
 
 WatchStream::WatchStream(ServerCore& core, const Call& call, Answer& answer, Representation form)
     : core_(core), keeps_(answer.keeps), kind_(*answer.kind), form_(std::move(form)),
-      includeObject_(call.options.includeObject), bookmarks_(call.options.allowWatchBookmarks) {
+      includeObject_(call.options.includeObject), scope_(watchScope(call.info)),
+      bookmarks_(call.options.allowWatchBookmarks) {
     form_.pretty = false; // one line, one event
+}
+
+std::string WatchStream::labels() const {
+    return "component=\"apiserver\",group=\"" + kind_.group + "\",resource=\"" + kind_.plural +
+           "\",scope=\"" + scope_ + "\",subresource=\"\",verb=\"WATCH\",version=\"" +
+           kind_.version + "\"";
 }
 
 WatchStream::~WatchStream() {
@@ -113,8 +129,10 @@ void WatchStream::onEvents(std::span<const WatchHub::Delivery> events) {
             return fail(object.error());
         }
         columnsSent_ = true;
-        appendEvent(out, form_.media, wordsOf(event.type), std::move(*object));
+        appendEvent(out, form_.media, stream_->isFramed(), wordsOf(event.type), std::move(*object));
         told_ = std::max(told_, event.revision);
+        if (stream_->isFramed())
+            write(std::exchange(out, {}));
     }
     write(std::move(out));
 }
@@ -161,7 +179,7 @@ void WatchStream::writeBookmark(Revision revision, bool initialEnd) {
     if (!object)
         return fail(object.error());
     std::vector<Slice> out;
-    appendEvent(out, form_.media, wordsOf(WatchHub::EventType::Bookmark),
+    appendEvent(out, form_.media, stream_->isFramed(), wordsOf(WatchHub::EventType::Bookmark),
                 {Slice::own(std::move(*object))});
     write(std::move(out));
 }
@@ -170,7 +188,7 @@ void WatchStream::fail(const Error& error) {
     Result<std::string> status = encodeTree(statusOf(error), form_.media);
     ORRERY_ASSERT(status.has_value()); // a Status has every form
     std::vector<Slice> out;
-    appendEvent(out, form_.media, {"ERROR", "{\"type\":\"ERROR\",\"object\":"},
+    appendEvent(out, form_.media, stream_->isFramed(), {"ERROR", "{\"type\":\"ERROR\",\"object\":"},
                 {Slice::own(std::move(*status))});
     write(std::move(out));
     end();

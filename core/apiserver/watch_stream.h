@@ -17,6 +17,8 @@ class WatchStream {
     // Tells the reader how far it is, when that is news.
     void bookmark();
     bool wantsBookmarks() const { return bookmarks_; }
+    // Of the metric that counts open watches.
+    std::string labels() const;
     // Ends the answer properly.
     void end();
 
@@ -37,6 +39,7 @@ class WatchStream {
     const api::KindDef& kind_;
     Representation form_;
     std::string includeObject_;
+    const char* scope_; // as metrics call it
     bool bookmarks_ = false, initialEndWanted_ = false, columnsSent_ = false, removed_ = false;
     Revision told_ = 0; // newest revision that the reader knows
     TimerId timeout_ = 0;

@@ -167,16 +167,14 @@ std::string formatDuration(Duration duration) {
 
 namespace {
 // The unit at the front of `text` in nanoseconds, taken off; 0 when there is none.
-double takeUnit(std::string_view& text) {
+double unitOf(std::string_view name) {
     static constexpr std::pair<std::string_view, double> kUnits[] = {
         {"ns", 1.0}, {"us", 1e3}, {"µs", 1e3}, {"μs", 1e3},
         {"ms", 1e6}, {"s", 1e9},  {"m", 60e9}, {"h", 3600e9},
     };
-    for (const auto& [name, nanos] : kUnits)
-        if (text.substr(0, name.size()) == name) {
-            text.remove_prefix(name.size());
+    for (const auto& [known, nanos] : kUnits)
+        if (name == known)
             return nanos;
-        }
     return 0;
 }
 } // namespace
@@ -206,9 +204,17 @@ Result<Duration> parseDuration(std::string_view text) {
             number = number * 10 + (rest.front() - '0');
             scale *= point ? 10 : 1;
         }
-        const double unit = digits ? takeUnit(rest) : 0;
-        if (unit == 0)
+        if (!digits)
             return bad;
+        const std::string_view named =
+            rest.substr(0, std::min(rest.size(), rest.find_first_of(".0123456789")));
+        const double unit = unitOf(named);
+        rest.remove_prefix(named.size());
+        if (named.empty())
+            return badRequest("time: missing unit in duration \"" + std::string(text) + "\"");
+        if (unit == 0)
+            return badRequest("time: unknown unit \"" + std::string(named) + "\" in duration \"" +
+                              std::string(text) + "\"");
         total += number / scale * unit;
     }
     if (total > 9.2e18)
