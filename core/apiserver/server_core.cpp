@@ -39,9 +39,8 @@ void endChangedWatches(ServerCore& core, const store::Event& event) {
 ServerCore::ServerCore(Env& env_, store::Store& store_, api::KindRegistry& kinds_,
                        ServerOptions options_)
     : env(env_), store(store_), kinds(kinds_), options(std::move(options_)),
-      customKinds(env, kinds), watches(env, store), deadlines(env),
-      services(env.random, options.serviceCidr),
-      events(env, store, options.eventsLive) {
+      customKinds(env, kinds), watches(env, store), services(env.random, options.serviceCidr),
+      events(env, store, options.eventsLive), deadlines(env) {
     pods.rebuild(store);
     services.rebuild(store, servicesPrefix(kinds));
     events.start();

@@ -145,7 +145,7 @@ void Http2Session::onHeadersWhole(Stream& stream) {
 
 void Http2Session::onBody(std::int32_t id, std::string_view bytes) {
     Stream* stream = find(id);
-    if (!stream || stream->refused)
+    if (!stream || stream->refused || stream->broken)
         return;
     std::string& body = stream->request.body;
     if (body.size() + bytes.size() > limits_.bodyBytesMax)
@@ -157,7 +157,7 @@ void Http2Session::onBody(std::int32_t id, std::string_view bytes) {
 }
 
 void Http2Session::onRequestWhole(Stream& stream) {
-    if (stream.refused || stream.delivered || terminated_)
+    if (stream.refused || stream.broken || stream.delivered || terminated_)
         return;
     stream.delivered = true;
     unfinished_ -= stream.request.body.size();
@@ -331,6 +331,8 @@ void Http2Session::reset(Stream& stream, std::uint32_t errorCode) {
     if (std::exchange(stream.broken, true))
         return;
     dropUnsent(stream);
+    if (!stream.delivered)
+        unfinished_ -= std::exchange(stream.request.body, {}).size();
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, errorCode);
 }
 
@@ -339,7 +341,7 @@ void Http2Session::onStreamClosed(std::int32_t id) {
     if (!stream)
         return;
     dropUnsent(*stream);
-    if (!stream->delivered && !stream->refused)
+    if (!stream->delivered)
         unfinished_ -= stream->request.body.size();
     if (stream->slot->reader && (!stream->slot->ended || stream->broken))
         host_.onGone({stream->slot->reader});

@@ -27,7 +27,7 @@ struct HttpLimits {
     // Queued for one streamed answer; more ends the stream (HTTP/2) or the connection (HTTP/1.1).
     std::size_t streamBytesMax = 16 << 20;
     // HTTP/2, of one connection
-    int streamsMax = 250;                      // at once
+    int streamsMax = 100;                      // at once, as Kubernetes has it
     std::size_t unfinishedBytesMax = 64 << 20; // of request bodies that are not whole
     int resetsMax = 500;                       // at once, and a tenth of it a second
     int controlFramesMax = 2000;               // likewise: PING, SETTINGS, empty DATA

@@ -149,11 +149,11 @@ std::unique_ptr<HttpStream> WebSocketStream::open(HttpAnswer& answer, Headers ha
 }
 
 void WebSocketStream::write(std::vector<Slice> slices) {
-    if (ended_)
-        return;
     std::size_t size = 0;
     for (const Slice& slice : slices)
         size += slice.bytes.size();
+    if (ended_ || size == 0)
+        return;
     slices.insert(slices.begin(), Slice::own(webSocketHead(frames_, size)));
     inner_->write(std::move(slices));
 }
