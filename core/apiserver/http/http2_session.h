@@ -20,6 +20,9 @@
 
 namespace orrery::apiserver {
 
+// A header for the library, which only reads it.
+nghttp2_nv http2Pair(std::string_view name, std::string_view value);
+
 class Http2Session final : public HttpSession {
   public:
     Http2Session(SessionHost& host, const HttpLimits& limits, SessionCaller caller);
@@ -55,7 +58,7 @@ class Http2Session final : public HttpSession {
     using Streams = std::unordered_map<std::int32_t, std::unique_ptr<Stream>>; // only looked up,
                                                                                // swept and cleared
 
-    // What the library calls (http2_callbacks.cpp).
+    // What the library calls (http2_callbacks.cpp), in http2_requests.cpp but for readBody.
     friend struct Http2Callbacks;
     int onHeadersBegin(const nghttp2_frame& frame);
     int onHeader(const nghttp2_frame& frame, std::string_view name, std::string_view value);

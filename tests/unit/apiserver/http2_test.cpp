@@ -286,8 +286,8 @@ void Http2Test::limitsStreams() {
         joined.client.get("/");
     joined.client.pump(); // the library keeps to what the settings say
     QCOMPARE(joined.host.requests.size(), std::size_t{100});
-    // One that does not: 0x82 0x84 0x87 are GET, /, https.
-    joined.session->receive(frame(NGHTTP2_HEADERS, 5, 2001, "\x82\x84\x87"));
+    // One that does not; the block says GET, /, https, and the authority x.
+    joined.session->receive(frame(NGHTTP2_HEADERS, 5, 2001, "\x82\x84\x87\x41\x01x"));
     joined.client.pump();
     QCOMPARE(joined.host.requests.size(), std::size_t{100});
 }
@@ -333,7 +333,8 @@ void Http2Test::endsFloods() {
     const HttpLimits limits = smallLimits();
     const auto session = makeHttp2Session(host, limits, {});
     session->receive("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(NGHTTP2_SETTINGS, 0, 0, ""));
-    session->receive(frame(NGHTTP2_HEADERS, 4, 1, "\x83\x84\x87")); // POST / without an end
+    session->receive(
+        frame(NGHTTP2_HEADERS, 4, 1, "\x83\x84\x87\x41\x01x")); // POST / without an end
     std::string said;
     int sent = 0;
     for (; sent < 5000 && !session->finished() && !session->failed(); ++sent) {
@@ -364,7 +365,7 @@ void Http2Test::endsHeaderBombs() {
     Joined joined;
     // A header of 3,000 bytes into the table, then a byte for each time that it is repeated.
     const std::string value(3000, 'v');
-    std::string block = "\x82\x84\x87\x40\x01x\x7f";
+    std::string block = "\x82\x84\x87\x41\x01x\x40\x01x\x7f";
     block += "\xb9\x16"; // 127 + 2873
     block += value;
     block += std::string(10'000, '\xbe');
@@ -372,7 +373,7 @@ void Http2Test::endsHeaderBombs() {
     QVERIFY(joined.session->failed());
 
     Joined endless; // CONTINUATION without an end
-    endless.session->receive(frame(NGHTTP2_HEADERS, 1, 1, "\x82\x84\x87"));
+    endless.session->receive(frame(NGHTTP2_HEADERS, 1, 1, "\x82\x84\x87\x41\x01x"));
     for (int i = 0; i < 1000 && !endless.session->failed() && endless.client.goAways.empty(); ++i) {
         endless.session->receive(
             frame(NGHTTP2_CONTINUATION, 0, 1, std::string("\x00\x01x\x01y", 5)));
