@@ -66,12 +66,12 @@ Topology checkTopologyTerm(Findings& findings, const Json& term, const std::stri
 
 void checkTopologies(Findings& findings, const Json& object) {
     // Upstream compares with as many empty terms as there are terms, and then the earlier ones.
-    constexpr std::size_t kCausesMax = 64; // for one term
+    std::size_t causes = 64; // enough to know, however many terms there are
     std::map<Topology, std::size_t> seen{{{}, arrayAt(object, "allowedTopologies").size()}};
     eachItem(object, "allowedTopologies", "", [&](const Json& term, const std::string& path) {
         const Topology topology = checkTopologyTerm(findings, term, path);
         std::size_t& times = seen[topology];
-        for (std::size_t i = 0; i < std::min(times, kCausesMax); ++i)
+        for (std::size_t i = 0; i < times && causes > 0; ++i, --causes)
             findings.duplicate(path + ".matchLabelExpressions", Json(""));
         ++times;
     });
